@@ -1,0 +1,4 @@
+// A program of somebody else's that uses strata.
+#include <strata/strata.hpp>
+
+int main() { return 0; }

@@ -1,0 +1,30 @@
+# strata_optional_library(NAME PACKAGE package TARGET target PURPOSE "what it is good for")
+#
+# Adds the option STRATA_<NAME> (AUTO, ON, OFF), looks for the package, links strata with it and defines
+# STRATA_WITH_<NAME> for everything that uses strata. A status line says how it ended.
+function(strata_optional_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PACKAGE;TARGET;PURPOSE" "")
+  set(STRATA_${name} AUTO CACHE STRING "${arg_PURPOSE}: AUTO, ON or OFF")
+  set_property(CACHE STRATA_${name} PROPERTY STRINGS AUTO ON OFF)
+
+  set(with OFF)
+  if(STRATA_${name} STREQUAL "AUTO")
+    find_package(${arg_PACKAGE} QUIET)
+    set(with ${${arg_PACKAGE}_FOUND})
+    set(reason "not found")
+  elseif(STRATA_${name})
+    find_package(${arg_PACKAGE} REQUIRED)
+    set(with ON)
+  else()
+    set(reason "STRATA_${name} is off")
+  endif()
+
+  if(with)
+    target_link_libraries(strata INTERFACE ${arg_TARGET})
+    target_compile_definitions(strata INTERFACE STRATA_WITH_${name})
+    message(STATUS "strata: ${arg_PURPOSE}: yes (${arg_PACKAGE})")
+  else()
+    message(STATUS "strata: ${arg_PURPOSE}: no (${arg_PACKAGE}: ${reason})")
+  endif()
+  set(STRATA_WITH_${name} ${with} PARENT_SCOPE)
+endfunction()
