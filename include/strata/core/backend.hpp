@@ -1,0 +1,25 @@
+// The names of the backends, so that a plan can speak of one without seeing its kernels.
+#pragma once
+
+namespace strata {
+
+/// Instruction sets of the CPU engine. The compiler's flags choose it (`-march=native`); it is part of the backend's
+/// type, so that two files compiled with different flags do not share kernels.
+enum class Isa { generic, neon, avx2, avx512 };
+
+/// The instruction set this file is compiled for.
+#if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512BW__) && defined(__AVX512VL__)
+inline constexpr Isa native_isa = Isa::avx512;
+#elif defined(__AVX2__) && defined(__FMA__)
+inline constexpr Isa native_isa = Isa::avx2;
+#elif defined(__ARM_NEON)
+inline constexpr Isa native_isa = Isa::neon;
+#else
+inline constexpr Isa native_isa = Isa::generic;
+#endif
+
+/// The CPU backend: 32-bit floats, all cores, no dependency. See cpu/backend.hpp.
+template <Isa I = native_isa>
+struct Cpu;
+
+}  // namespace strata

@@ -1,0 +1,104 @@
+// The elementwise layers of a group, run on one vector while it is in a register.
+#pragma once
+
+#include <strata/core/element.hpp>
+#include <strata/cpu/kernel.hpp>
+#include <strata/plan/group.hpp>
+
+namespace strata::cpu::inline STRATA_ISA {
+
+/// Where value v of a group is stored, at one sample: the group's input, its output, or a buffer of its own.
+template <class G, int Value>
+STRATA_INLINE inline float* stored_value(const GroupArgs& a, int sample) {
+  constexpr std::int64_t floats = stride(G::shapes[Value]);
+  if constexpr (Value == 0)
+    return const_cast<float*>(a.input) + sample * floats;
+  else if constexpr (Value == G::same_bytes(G::size))
+    return a.output + sample * floats;
+  else
+    return reinterpret_cast<float*>(a.workspace + a.saved[Value] * a.batch) + sample * floats;
+}
+
+/// Runs the elementwise operations [First, Last) of group G on the vector of one sample that begins at `index`, whose
+/// first Lanes lanes count, and stores on the way what backward asks for.
+template <class G, int First, int Last>
+struct Chain {
+  /// True where an operation asks for its place.
+  static constexpr bool is_positional = G::is_positional(First, Last);
+
+  template <int J>
+  STRATA_INLINE static auto element(const GroupArgs& a, int sample, int index) {
+    constexpr Shape shape = G::shapes[J];
+    return Element<shape, V>{static_cast<std::uint32_t>(sample), index, a.arena, a.offsets + G::first_tensor(J),
+                             philox::Draw{a.key, a.step, philox::Stream::dropout, a.layer + J}};
+  }
+
+  template <int Value, int Lanes>
+  STRATA_INLINE static void keep(const GroupArgs& a, int sample, int index, const V& x) {
+    if constexpr (G::stores(Value))
+      if (a.saved[Value] >= 0) store<Lanes>(stored_value<G, Value>(a, sample) + index, x);
+  }
+
+  template <int Lanes>
+  STRATA_INLINE static V forward(const GroupArgs& a, int sample, int index, V x) {
+    keep<First, Lanes>(a, sample, index, x);
+    strata::detail::unroll<Last - First>([&](auto i) STRATA_INLINE {
+      constexpr int j = First + i;
+      using Op = typename G::template operation<j>;
+      if constexpr (G::roles[j] == Role::elementwise) {
+        if constexpr (strata::detail::is_positional<Op>)
+          x = Op::forward(x, element<j>(a, sample, index));
+        else
+          x = Op::forward(x);
+        keep<j + 1, Lanes>(a, sample, index, x);
+      }
+    });
+    return x;
+  }
+
+  template <int Lanes>
+  STRATA_INLINE static V backward(const GroupArgs& a, int sample, int index, V dy) {
+    strata::detail::unroll<Last - First>([&](auto i) STRATA_INLINE {
+      constexpr int j = Last - 1 - i;
+      using Op = typename G::template operation<j>;
+      if constexpr (G::roles[j] == Role::elementwise) {
+        constexpr int value = G::stored_for(j);
+        if constexpr (value < 0) {
+          if constexpr (strata::detail::is_positional<Op>)
+            dy = Op::backward(dy, element<j>(a, sample, index));
+          else
+            dy = Op::backward(dy);
+        } else {
+          const V saved = load<Lanes>(stored_value<G, value>(a, sample) + index);
+          if constexpr (strata::detail::is_positional<Op>)
+            dy = Op::backward(dy, saved, element<j>(a, sample, index));
+          else
+            dy = Op::backward(dy, saved);
+        }
+      }
+    });
+    return dy;
+  }
+};
+
+/// Calls f(index, integral_constant<int, lanes>) for vectors that cover a sample of shape S. Where an operation of the
+/// chain C asks for its place, no vector reaches over the end of a pixel, so that its lanes are neighbouring channels.
+template <class C, Shape S, class F>
+STRATA_INLINE inline void for_elements(F&& f) {
+  if constexpr (C::is_positional && S.rank == 3) {
+    for (int pixel = 0; pixel < S.height * S.width; ++pixel)
+      for_vectors<S.channels>([&](int c, auto count) STRATA_INLINE { f(pixel * S.channels + c, count); });
+  } else {
+    for_vectors<static_cast<int>(S.size())>(f);
+  }
+}
+
+/// The elementwise operations before the reduction, or all of them where there is none.
+template <class G>
+using BeforeReduction = Chain<G, G::before, G::reduction_or_end>;
+
+/// The elementwise operations behind the reduction.
+template <class G>
+using AfterReduction = Chain<G, G::after, G::size>;
+
+}  // namespace strata::cpu::inline STRATA_ISA

@@ -1,0 +1,131 @@
+// Runs a plan on the CPU: a loop over a constant table of functions and offsets.
+#pragma once
+
+#include <strata/core/buffer.hpp>
+#include <strata/cpu/backend.hpp>
+#include <strata/plan/plan.hpp>
+
+#include <array>
+#include <cstddef>
+#include <utility>
+
+namespace strata::cpu::inline STRATA_ISA {
+
+/// What the executor knows of one group.
+struct GroupStep {
+  void (*forward)(const GroupArgs&) = nullptr;
+  void (*backward)(const GroupArgs&) = nullptr;  ///< null where there is nothing to train up to here
+};
+
+/// Where the tensors of a network begin in its arena, in floats, in the order of the operations.
+template <class Net>
+inline constexpr auto tensor_offsets = [] {
+  std::array<std::int64_t, Net::parameters.segments.size() + 1> at{};
+  for (std::size_t i = 0; i < Net::parameters.segments.size(); ++i) at[i] = Net::parameters.segments[i].offset;
+  return at;
+}();
+
+/// The workspace of one caller and the loop that runs plan `P` in it. A training plan also has `backward`.
+template <class P>
+class Executor {
+ public:
+  static constexpr int groups = P::groups;
+
+  /// Room for batches of up to `batch` samples.
+  Executor(Pool& pool, int batch)
+      : pool_(&pool), capacity_(batch), workspace_(P::workspace_bytes(batch, pool.threads()) + 64) {}
+
+  int capacity() const { return capacity_; }
+  std::size_t bytes() const { return workspace_.size(); }
+
+  /// The batch of `batch` samples as floats, to be filled before forward: sample i begins at i * input_stride.
+  float* input(int batch) { return at(P::memory.groups[0].input, batch); }
+  static constexpr std::int64_t input_stride = stride(P::network::input_shape);
+
+  /// What forward left: logits or outputs, sample i at i * result_stride.
+  const float* result(int batch) const { return at(P::memory.groups[groups - 1].output, batch); }
+  static constexpr std::int64_t result_stride = stride(P::result_shape);
+
+  /// The gradient of the result, to be filled between forward and backward.
+  float* result_gradient(int batch) { return at(P::memory.groups[groups - 1].output_gradient, batch); }
+
+  /// 64 bytes for each sample, for the loss to keep its records in.
+  std::byte* samples(int batch) { return reinterpret_cast<std::byte*>(at(P::memory.samples, batch)); }
+
+  /// Runs all groups. `arena` holds the parameters; training updates the running averages in it.
+  void forward(float* arena, int batch, philox::Key key, std::uint32_t step) {
+    const FlushDenormals flush;
+    for (int g = 0; g < groups; ++g) steps[static_cast<std::size_t>(g)].forward(args(g, arena, nullptr, batch, key, step));
+  }
+
+  /// Runs the groups back from the result's gradient and writes the gradients of all trainable parameters.
+  void backward(float* arena, float* gradients, int batch, philox::Key key, std::uint32_t step) {
+    const FlushDenormals flush;
+    for (int g = groups - 1; g >= P::memory.first_backward; --g)
+      steps[static_cast<std::size_t>(g)].backward(args(g, arena, gradients, batch, key, step));
+  }
+
+ private:
+  template <int G>
+  static constexpr GroupStep step_of() {
+    using Group = typename P::template group<G>;
+    using Kernel = typename kernel_of<Group>::type;
+    GroupStep step;
+    step.forward = &Kernel::template forward<Group>;
+    if constexpr (P::mode == Mode::training && G >= P::memory.first_backward)
+      step.backward = &Kernel::template backward<Group, (G > P::memory.first_backward)>;
+    return step;
+  }
+
+  // While nvcc compiles for the device nothing of the CPU's kernels is wanted, and vectors would be errors there.
+  static constexpr std::array<GroupStep, static_cast<std::size_t>(groups)> steps =
+      []<int... G>(std::integer_sequence<int, G...>) {
+#if defined(__CUDA_ARCH__)
+        return std::array<GroupStep, static_cast<std::size_t>(groups)>{};
+#else
+        return std::array<GroupStep, static_cast<std::size_t>(groups)>{step_of<G>()...};
+#endif
+      }(std::make_integer_sequence<int, groups>{});
+
+  float* at(std::int64_t offset, int batch) const {
+    return offset < 0 ? nullptr : reinterpret_cast<float*>(workspace_.data() + offset * batch);
+  }
+  std::byte* bytes_at(std::int64_t offset, int batch) const {
+    return offset < 0 ? nullptr : workspace_.data() + offset * batch;
+  }
+
+  GroupArgs args(int g, float* arena, float* gradients, int batch, philox::Key key, std::uint32_t step) const {
+    const detail::GroupPlace& place = P::memory.groups[static_cast<std::size_t>(g)];
+    const FusedGroup& group = P::grouping.groups[static_cast<std::size_t>(g)];
+    std::byte* fixed = workspace_.data() + P::memory.per_sample * capacity_;
+    GroupArgs a;
+    a.pool = pool_;
+    a.batch = batch;
+    a.input = at(place.input, batch);
+    a.output = at(place.output, batch);
+    a.output_gradient = at(place.output_gradient, batch);
+    a.input_gradient = at(place.input_gradient, batch);
+    a.arena = arena;
+    a.gradients = gradients;
+    a.offsets = tensor_offsets<typename P::network>.data() +
+                P::network::parameters.first[static_cast<std::size_t>(group.first)];
+    a.workspace = workspace_.data();
+    a.saved = P::memory.saved.data() + group.first;
+    a.kept = bytes_at(place.kept, batch);
+    a.kept_fixed = place.kept_fixed < 0 ? nullptr : fixed + place.kept_fixed;
+    a.scratch = bytes_at(gradients ? place.backward_scratch : place.forward_scratch, batch);
+    a.fixed = fixed + P::memory.kept_fixed;
+    a.thread_scratch = a.fixed + P::memory.fixed;
+    a.thread_stride = P::memory.per_thread;
+    a.key = key;
+    a.step = step;
+    a.layer = static_cast<std::uint32_t>(group.first);
+    return a;
+  }
+
+  Pool* pool_;
+  int capacity_;
+  AlignedBuffer workspace_;
+};
+
+}  // namespace strata::cpu::inline STRATA_ISA

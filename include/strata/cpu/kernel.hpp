@@ -1,0 +1,74 @@
+// What a group's kernels are given, and where a layer's kernel goes: `cpu::kernel<L>`, beside the layer.
+//
+// A producer or normaliser L specialises
+//
+//     template <> struct kernel<L> {
+//       template <class G> static constexpr Requirements requirements();      // bytes it wants besides the plan's values
+//       template <class G> static void forward(const GroupArgs&);             // the whole group G, for the whole batch
+//       template <class G, bool InputGradient> static void backward(const GroupArgs&);
+//     };
+//
+// with the help of cpu/samples.hpp, which runs the elementwise layers and the pooling of G around it. A reduction
+// specialises
+//
+//     template <> struct kernel<L> {
+//       template <Shape In> static constexpr std::int64_t kept_bytes();       // from forward to backward, one sample
+//       template <Shape In, class Emit> static void forward(const float* in, std::byte* kept, Emit);  // one sample
+//       template <Shape In> static void backward(const float* dy, const std::byte* kept, float* dx);  // one sample
+//     };
+//
+// where emit(index, V, integral_constant<int, lanes>) takes the outputs, and kept is null outside training.
+// Elementwise layers have no kernel: their own functions are it.
+#pragma once
+
+#include <strata/core/layer.hpp>
+#include <strata/core/philox.hpp>
+#include <strata/cpu/pool.hpp>
+#include <strata/cpu/vector.hpp>
+#include <strata/plan/memory.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace strata::cpu::inline STRATA_ISA {
+
+/// The kernels of layer L. Without a specialisation a producer or reduction cannot run on this backend, and `fit` and
+/// `predict` say so when the program compiles.
+template <class L>
+struct kernel;
+
+/// Everything a group's kernels read and write in one step. Pointers to values go to sample 0; the stride from sample
+/// to sample is `stride(shape)`.
+struct GroupArgs {
+  Pool* pool = nullptr;
+  int batch = 0;
+  const float* input = nullptr;
+  float* output = nullptr;
+  float* output_gradient = nullptr;        ///< backward may overwrite it
+  float* input_gradient = nullptr;         ///< null where nobody wants it
+  float* arena = nullptr;                  ///< parameters and state; only training writes, and only state
+  float* gradients = nullptr;              ///< of the trainable part of the arena, in its layout
+  const std::int64_t* offsets = nullptr;   ///< of the group's tensors in the arena, in floats, in order
+  std::byte* workspace = nullptr;
+  const std::int64_t* saved = nullptr;     ///< by value of the group: bytes per sample in the workspace, -1 if not stored
+  std::byte* kept = nullptr;               ///< per sample, from forward to backward; null outside training
+  std::byte* kept_fixed = nullptr;         ///< once, from forward to backward
+  std::byte* scratch = nullptr;            ///< per sample, for this direction only
+  std::byte* fixed = nullptr;              ///< once, for this direction only
+  std::byte* thread_scratch = nullptr;     ///< of thread 0
+  std::int64_t thread_stride = 0;          ///< bytes from one thread's scratch to the next
+  philox::Key key{};
+  std::uint32_t step = 0;
+  std::uint32_t layer = 0;                 ///< index of the group's first operation in the network
+
+  /// Scratch of one thread.
+  float* scratch_of(int thread) const { return reinterpret_cast<float*>(thread_scratch + thread * thread_stride); }
+
+  /// A tensor of the group, by its number among the group's tensors.
+  const float* tensor(int t) const { return arena + offsets[t]; }
+};
+
+/// Floats from one sample of a value to the next.
+constexpr std::int64_t stride(const Shape& s) { return strata::detail::sample_bytes(s) / 4; }
+
+}  // namespace strata::cpu::inline STRATA_ISA

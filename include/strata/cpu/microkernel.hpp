@@ -1,0 +1,68 @@
+// The register tile that every product runs on: M scalars times N vectors, summed over k.
+#pragma once
+
+#include <strata/cpu/vector.hpp>
+
+#include <algorithm>
+
+namespace strata::cpu::inline STRATA_ISA {
+
+/// Accumulators of M rows and N vectors of columns. Small enough to live in registers; its elements are only ever
+/// touched with constant indices, or compilers keep them in memory.
+template <int M, int N>
+struct Tile {
+  V c[M][N];
+};
+
+/// Calls f(m, n) for every vector of a tile, with constant indices.
+template <int M, int N, class F>
+STRATA_INLINE inline void for_tile(F&& f) {
+  detail::unroll<M>([&](auto m) STRATA_INLINE { detail::unroll<N>([&](auto n) STRATA_INLINE { f(m, n); }); });
+}
+
+/// tile[m][n] += a(m, k) * b(k, n) for k in [0, K): a gives scalars, b vectors. One fused multiply-add each, k in
+/// ascending order, so that a row's sums do not depend on the height of the tile it is in.
+template <int M, int N, class A, class B>
+STRATA_INLINE inline void multiply_add(Tile<M, N>& tile, int K, A a, B b) {
+  STRATA_NOUNROLL
+  for (int k = 0; k < K; ++k) {
+    V row[N];
+    detail::unroll<N>([&](auto n) STRATA_INLINE { row[n] = b(k, n); });
+    detail::unroll<M>([&](auto m) STRATA_INLINE {
+      const float s = a(m, k);
+      detail::unroll<N>([&](auto n) STRATA_INLINE { tile.c[m][n] += s * row[n]; });
+    });
+  }
+}
+
+/// Extents of a tile: rows, and vectors of columns.
+struct TileShape {
+  int rows = 1;
+  int vectors = 1;
+};
+
+/// The tile for a product of `rows` x `columns`: fewest steps, weighing multiply-adds (two a cycle), loads (two a cycle)
+/// and the latency of a chain. The last tile of a row of tiles is moved back, never cut, so a tile is at most `rows`
+/// high.
+constexpr TileShape choose_tile(int rows, int columns) {
+  const int vectors = (columns + lanes - 1) / lanes;
+  TileShape best;
+  double least = 1e300;
+  for (int n = 1; n <= std::min(vectors, 6); ++n)
+    for (int m = 1; m <= rows && m * n + n + 1 <= registers - 1; ++m) {
+      auto cost = [](int r, int v) {
+        if (v == 0) return 0.0;
+        const double loads = r < 5 ? r + r * v : r + 1.5 * v;  // with few rows g++ reads b again for each of them
+        return std::max({static_cast<double>(r * v), loads, 8.0}) * 0.5 + 0.4;
+      };
+      const int tiles = (rows + m - 1) / m;
+      const double steps = tiles * (vectors / n * cost(m, n) + cost(m, vectors % n));
+      if (steps < least) {
+        least = steps;
+        best = {m, n};
+      }
+    }
+  return best;
+}
+
+}  // namespace strata::cpu::inline STRATA_ISA

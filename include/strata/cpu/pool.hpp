@@ -1,0 +1,158 @@
+// A small pool of threads that run the tasks of one parallel region at a time.
+#pragma once
+
+#include <strata/cpu/vector.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#if defined(__x86_64__) || defined(__i386__)
+#define STRATA_HAS_MXCSR 1
+#endif
+
+namespace strata::cpu::inline STRATA_ISA {
+
+/// While one lives, this thread treats denormal floats as zero, as they cost a hundred cycles each and carry nothing that
+/// training needs. The former state is restored.
+class FlushDenormals {
+ public:
+  FlushDenormals() {
+#if defined(STRATA_HAS_MXCSR)
+    saved_ = __builtin_ia32_stmxcsr();
+    __builtin_ia32_ldmxcsr(saved_ | 0x8040u);  // flush to zero, denormals are zero
+#elif defined(__aarch64__)
+    std::uint64_t state;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(state));
+    saved_ = state;
+    __asm__ volatile("msr fpcr, %0" ::"r"(state | std::uint64_t{1} << 24));
+#endif
+  }
+  ~FlushDenormals() {
+#if defined(STRATA_HAS_MXCSR)
+    __builtin_ia32_ldmxcsr(saved_);
+#elif defined(__aarch64__)
+    __asm__ volatile("msr fpcr, %0" ::"r"(saved_));
+#endif
+  }
+  FlushDenormals(const FlushDenormals&) = delete;
+  FlushDenormals& operator=(const FlushDenormals&) = delete;
+
+ private:
+#if defined(__aarch64__)
+  std::uint64_t saved_ = 0;
+#else
+  unsigned saved_ = 0;
+#endif
+};
+
+/// Threads for parallel regions. A region is a number of tasks; tasks are handed out one by one, so which thread runs a
+/// task varies, and a kernel may depend on the task's number only. The caller works too, so a pool of one has no
+/// threads. Regions neither allocate nor throw.
+class Pool {
+ public:
+  /// A pool of `threads` threads, the caller among them; 0 stands for the machine's cores.
+  explicit Pool(int threads = 0) : threads_(threads > 0 ? threads : cores()) {
+    workers_.reserve(static_cast<std::size_t>(threads_ - 1));
+    for (int t = 1; t < threads_; ++t) workers_.emplace_back([this, t] { work(t); });
+  }
+
+  ~Pool() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread& w : workers_) w.join();
+  }
+
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  /// Number of threads, the caller among them.
+  int threads() const { return threads_; }
+
+  /// The machine's cores, at least 1.
+  static int cores() {
+    const unsigned n = std::thread::hardware_concurrency();
+    return n == 0 ? 1 : static_cast<int>(n);
+  }
+
+  /// Runs f(task, thread) for every task in [0, tasks), and returns when all are done. `thread` is in [0, threads()) and
+  /// tells concurrent tasks apart, for their scratch.
+  template <class F>
+  void run(int tasks, F&& f) {
+    if (threads_ == 1 || tasks <= 1) {
+      for (int task = 0; task < tasks; ++task) f(task, 0);
+      return;
+    }
+    const auto call = [](void* body, int task, int thread) {
+      (*static_cast<std::remove_reference_t<F>*>(body))(task, thread);
+    };
+    start(call, const_cast<void*>(static_cast<const void*>(&f)), tasks);
+    help(0);
+    while (busy_.load(std::memory_order_acquire) != 0) pause();
+  }
+
+ private:
+  using Call = void (*)(void*, int, int);
+
+  static void pause() {
+#if defined(STRATA_HAS_MXCSR)
+    __builtin_ia32_pause();
+#endif
+  }
+
+  void start(Call call, void* body, int tasks) {
+    call_ = call;
+    body_ = body;
+    tasks_ = tasks;
+    next_.store(0, std::memory_order_relaxed);
+    busy_.store(threads_ - 1, std::memory_order_relaxed);
+    {
+      const std::lock_guard lock(mutex_);
+      region_.fetch_add(1, std::memory_order_release);
+    }
+    if (sleepers_.load(std::memory_order_seq_cst) > 0) wake_.notify_all();
+  }
+
+  void help(int thread) {
+    for (int task; (task = next_.fetch_add(1, std::memory_order_relaxed)) < tasks_;) call_(body_, task, thread);
+  }
+
+  void work(int thread) {
+    const FlushDenormals flush;
+    for (std::uint64_t seen = 0;;) {
+      // A step opens regions microseconds apart: spin for a while before sleeping.
+      for (int spins = 0; spins < 4000 && region_.load(std::memory_order_acquire) == seen && !stopping_; ++spins) pause();
+      if (region_.load(std::memory_order_acquire) == seen) {
+        std::unique_lock lock(mutex_);
+        sleepers_.fetch_add(1, std::memory_order_seq_cst);
+        wake_.wait(lock, [&] { return stopping_ || region_.load(std::memory_order_acquire) != seen; });
+        sleepers_.fetch_sub(1, std::memory_order_seq_cst);
+      }
+      if (region_.load(std::memory_order_acquire) == seen) return;  // stopping
+      ++seen;
+      help(thread);
+      busy_.fetch_sub(1, std::memory_order_release);
+    }
+  }
+
+  const int threads_;
+  std::vector<std::thread> workers_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<std::uint64_t> region_{0};
+  std::atomic<int> sleepers_{0};
+  alignas(64) std::atomic<int> next_{0};
+  alignas(64) std::atomic<int> busy_{0};
+  Call call_ = nullptr;
+  void* body_ = nullptr;
+  int tasks_ = 0;
+};
+
+}  // namespace strata::cpu::inline STRATA_ISA

@@ -1,0 +1,75 @@
+// Vectors of the CPU: the widest the compiler's flags allow, in the compiler's own vector types.
+#pragma once
+
+#include <strata/core/backend.hpp>
+#include <strata/core/config.hpp>
+#include <strata/core/math.hpp>
+#include <strata/core/type_list.hpp>
+
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+// Every non-template of the engine lives in a namespace named after its instruction set, so that two files compiled
+// with different flags link into one program without sharing code.
+#if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512BW__) && defined(__AVX512VL__)
+#define STRATA_ISA avx512
+#elif defined(__AVX2__) && defined(__FMA__)
+#define STRATA_ISA avx2
+#elif defined(__ARM_NEON)
+#define STRATA_ISA neon
+#else
+#define STRATA_ISA generic
+#endif
+
+namespace strata::cpu::inline STRATA_ISA {
+
+/// Floats in a vector.
+inline constexpr int lanes = native_isa == Isa::avx512 ? 16 : native_isa == Isa::avx2 ? 8 : 4;
+
+/// Vector registers that a kernel's tile may count on.
+inline constexpr int registers = native_isa == Isa::avx512 || native_isa == Isa::neon ? 32 : 16;
+
+typedef float V __attribute__((vector_size(lanes * sizeof(float))));
+typedef std::int32_t VI __attribute__((vector_size(lanes * sizeof(float))));
+
+/// The lanes of a vector that begins at element i of n: all of them, or what is left.
+constexpr int lanes_at(int i, int n) { return n - i < lanes ? n - i : lanes; }
+
+/// Reads the first Count floats, the other lanes become zero.
+template <int Count = lanes>
+STRATA_INLINE inline V load(const float* from) {
+  if constexpr (Count >= lanes) {
+    V v;
+    std::memcpy(&v, from, sizeof(V));
+    return v;
+  } else {
+    V v{};
+    std::memcpy(&v, from, Count * sizeof(float));
+    return v;
+  }
+}
+
+/// Writes the first Count floats.
+template <int Count = lanes>
+STRATA_INLINE inline void store(float* to, V v) {
+  std::memcpy(to, &v, (Count >= lanes ? lanes : Count) * sizeof(float));
+}
+
+/// The sum of all lanes, in a fixed order.
+STRATA_INLINE inline float sum(V v) {
+  float s[lanes];
+  std::memcpy(s, &v, sizeof(V));
+  for (int width = lanes / 2; width > 0; width /= 2)
+    for (int i = 0; i < width; ++i) s[i] += s[i + width];
+  return s[0];
+}
+
+/// Calls f(channel, integral_constant<int, count>) for the vectors that cover N channels: whole ones, then the tail.
+template <int N, class F>
+STRATA_INLINE inline void for_vectors(F&& f) {
+  for (int c = 0; c + lanes <= N; c += lanes) f(c, std::integral_constant<int, lanes>{});
+  if constexpr (N % lanes != 0) f(N - N % lanes, std::integral_constant<int, N % lanes>{});
+}
+
+}  // namespace strata::cpu::inline STRATA_ISA

@@ -1,0 +1,13 @@
+// Every layer of the library, one line each.
+#pragma once
+
+#include <strata/layers/avg_pool/avg_pool.hpp>
+#include <strata/layers/batch_norm/batch_norm.hpp>
+#include <strata/layers/conv/conv.hpp>
+#include <strata/layers/dense/dense.hpp>
+#include <strata/layers/dropout/dropout.hpp>
+#include <strata/layers/flatten/flatten.hpp>
+#include <strata/layers/leaky_relu/leaky_relu.hpp>
+#include <strata/layers/max_pool/max_pool.hpp>
+#include <strata/layers/relu/relu.hpp>
+#include <strata/layers/softmax/softmax.hpp>

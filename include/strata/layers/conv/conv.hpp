@@ -1,0 +1,105 @@
+// Conv: two-dimensional convolution.
+#pragma once
+
+#include <strata/layers/layer.hpp>
+#include <strata/layers/options.hpp>
+#include <strata/layers/window.hpp>
+
+namespace strata {
+
+template <int Filters, auto K, class... Options>
+struct Conv;
+
+namespace detail {
+
+template <int Filters, auto K>
+struct bare_conv {
+  template <class... Options>
+  using with = Conv<Filters, K, Options...>;
+};
+
+template <class... Options>
+using conv_options = check_options<type_list<Options...>, OptionKind::padding, OptionKind::stride, OptionKind::activation,
+                                   OptionKind::initializer, OptionKind::bias>;
+
+}  // namespace detail
+
+/// Convolution with `Filters` kernels of K x K pixels (or `kernel<H, W>`), over height and width, summing over all input
+/// channels, plus a bias.
+///
+///     y[h, w, f] = bias[f] + sum over i, j, c of x[h * stride + i - pad, w * stride + j - pad, c] * kernel[i, j, c, f]
+///
+/// A cross-correlation, as everywhere in the field. Input: an image H x W x C. Output: an image of Filters channels.
+/// Parameters: kernel (K, K, C, Filters), bias (Filters). Options, in any order: `Same` (default: valid, no padding),
+/// `Stride<N>` (1), an activation layer (none, linear), an initialiser for the kernel (GlorotUniform; biases begin at
+/// zero), `NoBias`. Defaults are Keras' Conv2D's.
+template <int Filters, auto K, class... Options>
+struct Conv
+    : ProducerLayer,
+      detail::with_activation<detail::bare_conv<Filters, K>, detail::conv_options<Options...>, Options...> {
+  /// Which options may stand here; the plan reports one that may not.
+  using option_check = detail::conv_options<Options...>;
+
+  static constexpr const char* name = "conv";
+  static constexpr int filters = Filters;
+  static constexpr KernelSize size = detail::kernel_size(K);
+  static constexpr int stride = detail::pick_option<OptionKind::stride, Stride<1>, Options...>::type::value;
+  static constexpr bool same = !std::is_void_v<typename detail::pick_option<OptionKind::padding, void, Options...>::type>;
+  static constexpr bool has_bias = std::is_void_v<typename detail::pick_option<OptionKind::bias, void, Options...>::type>;
+
+  enum class error {
+    none,
+    image_expected_but_a_vector_is_given,
+    filters_must_be_at_least_one,
+    kernel_must_be_at_least_one_pixel,
+    stride_must_be_at_least_one,
+    kernel_is_larger_than_its_input,
+    kernel_has_more_than_2147483647_elements
+  };
+
+  /// The window over an input.
+  static constexpr detail::Window window(Shape in) { return {size, stride, same, in}; }
+
+  static constexpr Verdict output(Shape in) {
+    if (Filters < 1) return error::filters_must_be_at_least_one;
+    if (size.height < 1 || size.width < 1) return error::kernel_must_be_at_least_one_pixel;
+    if (stride < 1) return error::stride_must_be_at_least_one;
+    if (in.rank != 3) return error::image_expected_but_a_vector_is_given;
+    if (!same && (size.height > in.height || size.width > in.width)) return error::kernel_is_larger_than_its_input;
+    const std::int64_t most = 2147483647;
+    if (std::int64_t{size.height} * size.width > most / in.channels / Filters)
+      return error::kernel_has_more_than_2147483647_elements;
+    const detail::Window w = window(in);
+    if (std::int64_t{w.vertical.windows} * w.horizontal.windows > most)
+      return error::kernel_has_more_than_2147483647_elements;
+    return Shape::image(w.vertical.windows, w.horizontal.windows, Filters);
+  }
+
+  static constexpr std::array<Parameter, has_bias ? 2 : 1> parameters(Shape in) {
+    const std::int64_t area = std::int64_t{size.height} * size.width;
+    std::array<Parameter, has_bias ? 2 : 1> p{
+        Parameter{.name = "kernel",
+                  .extents = {size.height, size.width, in.channels, Filters},
+                  .rank = 4,
+                  .initializer = detail::pick_option<OptionKind::initializer, GlorotUniform, Options...>::type::value,
+                  .fan_in = area * in.channels,
+                  .fan_out = area * Filters,
+                  .decay = true}};
+    if constexpr (has_bias) p[1] = Parameter{.name = "bias", .extents = {Filters}, .rank = 1};
+    return p;
+  }
+
+  static constexpr auto attributes() {
+    return std::array{Attribute{"filters", Filters}, Attribute{"kernel height", size.height},
+                      Attribute{"kernel width", size.width}, Attribute{"stride", stride}, Attribute{"same", same}};
+  }
+
+  static constexpr std::int64_t flops(Shape in) {
+    const Shape out = output(in).shape;
+    return 2 * out.size() * size.height * size.width * in.channels;
+  }
+};
+
+}  // namespace strata
+
+#include <strata/layers/conv/cpu.hpp>

@@ -1,0 +1,160 @@
+// Options of layers: types behind the sizes, in any order, each at most once.
+#pragma once
+
+#include <strata/core/layer.hpp>
+#include <strata/core/type_list.hpp>
+#include <strata/plan/seq.hpp>
+
+#include <concepts>
+#include <type_traits>
+
+namespace strata {
+
+/// What an option sets. An option type says it by `static constexpr OptionKind option`; a layer used as an option (an
+/// elementwise layer or a normaliser) sets the activation.
+enum class OptionKind { padding, stride, activation, initializer, bias, momentum, epsilon };
+
+/// Padding with zeros so that the output has ceil(input / stride) pixels; the odd pixel goes to the bottom and the right
+/// (Keras' padding="same"). Without it there is no padding ("valid").
+struct Same {
+  static constexpr OptionKind option = OptionKind::padding;
+};
+
+/// Steps of a window in pixels, the same for height and width.
+template <int N>
+struct Stride {
+  static constexpr OptionKind option = OptionKind::stride;
+  static constexpr int value = N;
+};
+
+/// A kernel drawn from uniform(-l, l), l = sqrt(6 / (fan_in + fan_out)): Keras' default, and strata's.
+struct GlorotUniform {
+  static constexpr OptionKind option = OptionKind::initializer;
+  static constexpr Initializer value{Initializer::Kind::glorot_uniform, 0};
+};
+
+/// A kernel drawn from a normal distribution of deviation sqrt(2 / fan_in), truncated at two deviations (Keras).
+struct HeNormal {
+  static constexpr OptionKind option = OptionKind::initializer;
+  static constexpr Initializer value{Initializer::Kind::he_normal, 0};
+};
+
+/// A kernel drawn from uniform(-l, l), l = sqrt(6 / fan_in) (Keras).
+struct HeUniform {
+  static constexpr OptionKind option = OptionKind::initializer;
+  static constexpr Initializer value{Initializer::Kind::he_uniform, 0};
+};
+
+/// A kernel drawn from uniform(-l, l), l = Numerator / Denominator: `Uniform<1, 20>` is uniform(-0.05, 0.05).
+template <int Numerator, int Denominator>
+struct Uniform {
+  static_assert(Numerator > 0 && Denominator > 0, "strata: the limit of Uniform is not positive");
+  static constexpr OptionKind option = OptionKind::initializer;
+  static constexpr Initializer value{Initializer::Kind::uniform, static_cast<double>(Numerator) / Denominator};
+};
+
+/// A kernel of zeros.
+struct Zeros {
+  static constexpr OptionKind option = OptionKind::initializer;
+  static constexpr Initializer value{Initializer::Kind::zeros, 0};
+};
+
+/// A layer without its bias.
+struct NoBias {
+  static constexpr OptionKind option = OptionKind::bias;
+};
+
+/// Why an option is refused. `Option` is the option at fault.
+template <class Option>
+struct OptionOf {
+  enum class error { none, does_not_belong_to_this_layer, is_given_twice };
+};
+
+namespace detail {
+
+template <class T>
+concept is_activation = Layer<T> && (T::role(Mode::training) == Role::elementwise ||
+                                     T::role(Mode::training) == Role::normaliser);
+
+template <class Option>
+constexpr int kind_of() {
+  if constexpr (requires {
+                  { Option::option } -> std::convertible_to<OptionKind>;
+                })
+    return static_cast<int>(Option::option);
+  else if constexpr (is_activation<Option>)
+    return static_cast<int>(OptionKind::activation);
+  else
+    return -1;
+}
+
+/// The first option that its layer cannot take, and why. `Accepted` are the kinds that the layer knows.
+template <class Options, OptionKind... Accepted>
+struct check_options;
+
+template <class... Options, OptionKind... Accepted>
+struct check_options<type_list<Options...>, Accepted...> {
+  struct finding {
+    int index = -1;
+    int reason = 0;
+  };
+  static constexpr finding found = [] {
+    const int kinds[] = {kind_of<Options>()..., -1};
+    const int accepted[] = {static_cast<int>(Accepted)..., -2};
+    for (int i = 0; i < static_cast<int>(sizeof...(Options)); ++i) {
+      bool known = false;
+      for (int a : accepted) known = known || a == kinds[i];
+      if (!known) return finding{i, 1};
+      for (int j = 0; j < i; ++j)
+        if (kinds[j] == kinds[i]) return finding{i, 2};
+    }
+    return finding{};
+  }();
+  static constexpr bool good = found.index < 0;
+  using error =
+      typename OptionOf<type_at<(good ? 0 : found.index), type_list<Options..., void>>>::error;
+  static constexpr error reason = static_cast<error>(found.reason);
+};
+
+/// The option of a kind, or Default.
+template <OptionKind Kind, class Default, class... Options>
+struct pick_option {
+  using type = Default;
+};
+
+template <OptionKind Kind, class Default, class First, class... Rest>
+struct pick_option<Kind, Default, First, Rest...>
+    : std::conditional_t<kind_of<First>() == static_cast<int>(Kind), type_tag<First>,
+                         pick_option<Kind, Default, Rest...>> {};
+
+/// `Bare::with<...>` of the options that are not of a kind.
+template <OptionKind Kind, class Bare, class Kept, class... Options>
+struct strip_option;
+
+template <OptionKind Kind, class Bare, class... Kept>
+struct strip_option<Kind, Bare, type_list<Kept...>> {
+  using type = typename Bare::template with<Kept...>;
+};
+
+template <OptionKind Kind, class Bare, class... Kept, class First, class... Rest>
+struct strip_option<Kind, Bare, type_list<Kept...>, First, Rest...>
+    : strip_option<Kind, Bare,
+                   std::conditional_t<kind_of<First>() == static_cast<int>(Kind), type_list<Kept...>,
+                                      type_list<Kept..., First>>,
+                   Rest...> {};
+
+/// Base of layers that take an activation as an option: `Conv<8, 3, ReLU>` is `Conv<8, 3>` and then `ReLU`. `Bare::with`
+/// makes the layer of other options. Where an option is wrong the layer stays whole, so that the report shows it as it
+/// was written.
+template <class Bare, class Check, class... Options>
+struct with_activation {};
+
+template <class Bare, class Check, class... Options>
+  requires(Check::good && !std::is_void_v<typename pick_option<OptionKind::activation, void, Options...>::type>)
+struct with_activation<Bare, Check, Options...> {
+  using expansion = Seq<typename strip_option<OptionKind::activation, Bare, type_list<>, Options...>::type,
+                        typename pick_option<OptionKind::activation, void, Options...>::type>;
+};
+
+}  // namespace detail
+}  // namespace strata

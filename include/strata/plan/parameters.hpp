@@ -1,0 +1,78 @@
+// Every parameter's place: one arena, trainable tensors first, then state such as running averages.
+#pragma once
+
+#include <strata/plan/resolve.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace strata {
+
+/// One tensor in the arena.
+struct Segment {
+  Parameter parameter{};
+  int operation = 0;              ///< index of the operation it belongs to
+  std::int64_t offset = 0;        ///< floats from the arena's begin, a multiple of 16 (64 bytes)
+  float learning_rate_factor = 1; ///< scales the optimizer's learning rate for this tensor
+};
+
+namespace detail {
+
+/// Floats in a row of 64 bytes: tensors begin on one, so that vectors load aligned and threads share no cache line.
+inline constexpr std::int64_t floats_per_line = 16;
+
+constexpr std::int64_t round_up(std::int64_t n, std::int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
+
+/// All tensors in the order of the operations, with offsets into the arena. Gradients and optimizer state repeat the
+/// layout of the trainable part, whose gaps stay zero under every optimizer.
+template <int Operations, int Tensors>
+struct ParameterPlan {
+  std::array<Segment, static_cast<std::size_t>(Tensors)> segments{};
+  std::array<int, static_cast<std::size_t>(Operations) + 1> first{};  ///< first segment of each operation
+  std::int64_t trainable_floats = 0;                                  ///< of the arena, gaps included
+  std::int64_t floats = 0;                                            ///< of the arena, gaps included
+  std::int64_t trainable_count = 0;                                   ///< parameters as people count them
+  std::int64_t count = 0;
+};
+
+template <int Operations>
+constexpr int count_tensors(const Resolution<Operations>& r) {
+  int n = 0;
+  if (r.failed < 0)
+    for (const PlannedOperation& op : r.operations) n += op.operation->parameter_tensors;
+  return n;
+}
+
+template <int Tensors, int Operations>
+constexpr ParameterPlan<Operations, Tensors> plan_parameters(const Resolution<Operations>& r) {
+  ParameterPlan<Operations, Tensors> plan;
+  if (r.failed >= 0) return plan;
+  int at = 0;
+  for (int k = 0; k < Operations; ++k) {
+    const auto i = static_cast<std::size_t>(k);
+    const Operation& op = *r.operations[i].operation;
+    Parameter own[16];
+    op.parameters(r.shapes[static_cast<std::size_t>(r.operations[i].inputs[0])], own);
+    plan.first[i] = at;
+    for (int t = 0; t < op.parameter_tensors; ++t)
+      plan.segments[static_cast<std::size_t>(at++)] = {own[t], k, 0, 1};
+  }
+  plan.first[static_cast<std::size_t>(Operations)] = at;
+  for (const bool trainable : {true, false}) {
+    for (Segment& s : plan.segments) {
+      if (s.parameter.trainable != trainable) continue;
+      s.offset = plan.floats;
+      plan.floats += round_up(s.parameter.size(), floats_per_line);
+      plan.count += s.parameter.size();
+    }
+    if (trainable) {
+      plan.trainable_floats = plan.floats;
+      plan.trainable_count = plan.count;
+    }
+  }
+  return plan;
+}
+
+}  // namespace detail
+}  // namespace strata

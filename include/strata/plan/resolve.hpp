@@ -1,0 +1,138 @@
+// From a written network to the shapes at its edges, or to the first mistake in it. Everything here is a value: one
+// record per distinct layer, and a flat walk over them.
+#pragma once
+
+#include <strata/core/layer.hpp>
+#include <strata/core/type_list.hpp>
+#include <strata/plan/seq.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+namespace strata {
+
+/// Mistakes that belong to no single layer.
+enum class network_error {
+  none,
+  is_empty,                                     ///< there is no layer
+  holds_something_that_is_no_layer,             ///< an element of Seq does not meet the Layer concept
+  repeat_count_is_below_one,                    ///< Repeat<0, Block>
+  output_has_more_than_2147483647_elements      ///< one sample of this layer's output would not fit
+};
+
+namespace detail {
+
+/// A layer as a value: what the plan may ask of it, erased to plain functions.
+struct Operation {
+  const char* name = "";
+  Verdict (*output)(Shape) = nullptr;
+  Role (*role)(Mode) = nullptr;
+  std::int64_t (*flops)(Shape) = nullptr;
+  void (*parameters)(Shape, Parameter*) = nullptr;
+  int parameter_tensors = 0;
+  Saves saves = Saves::nothing;
+  const Attribute* attributes = nullptr;
+  int attribute_count = 0;
+  network_error error = network_error::none;  ///< set where the element is no layer at all
+  int option_error = 0;                       ///< set where the layer was given an option it cannot take
+};
+
+template <Layer L>
+inline constexpr auto attributes_of = L::attributes();
+
+template <Layer L>
+constexpr void write_parameters(Shape in, Parameter* to) {
+  for (const Parameter& p : L::parameters(in)) *to++ = p;
+}
+
+template <class T>
+inline constexpr Operation operation{.error = is_repeat<T> ? network_error::repeat_count_is_below_one
+                                                           : network_error::holds_something_that_is_no_layer};
+
+template <Layer L>
+constexpr int option_error_of() {
+  if constexpr (requires { L::option_check::reason; })
+    return static_cast<int>(L::option_check::reason);
+  else
+    return 0;
+}
+
+template <Layer L>
+inline constexpr Operation operation<L>{
+    .name = L::name,
+    .output = [](Shape in) { return L::output(in); },
+    .role = [](Mode mode) { return L::role(mode); },
+    .flops = [](Shape in) { return static_cast<std::int64_t>(L::flops(in)); },
+    .parameters = &write_parameters<L>,
+    .parameter_tensors = static_cast<int>(decltype(L::parameters(Shape{})){}.size()),
+    .saves = L::saves,
+    .attributes = attributes_of<L>.data(),
+    .attribute_count = static_cast<int>(attributes_of<L>.size()),
+    .option_error = option_error_of<L>()};
+
+/// One operation with the values it reads and makes. A value is an edge of the network, known by its number: 0 is the
+/// network's input. In a chain every operation reads one value; the second place is for branches.
+struct PlannedOperation {
+  const Operation* operation = nullptr;
+  std::array<int, 2> inputs{-1, -1};
+  int output = -1;
+  int layer = 0;  ///< the written layer it belongs to, from 0
+};
+
+/// Whose rule is broken: the layer's, the network's, or that of an option.
+enum class Fault { of_layer, of_network, of_option };
+
+/// The walk's result. Everything behind the first mistake keeps empty shapes.
+template <int N>
+struct Resolution {
+  std::array<PlannedOperation, static_cast<std::size_t>(N)> operations{};
+  std::array<Shape, static_cast<std::size_t>(N) + 1> shapes{};  ///< by value
+  int failed = -1;                                              ///< index of the operation at fault
+  int reason = 0;                                               ///< the enumerator that tells why
+  Fault fault = Fault::of_layer;                                ///< and the enum it belongs to
+};
+
+template <int N>
+constexpr Resolution<N> walk(const Operation* const* operations, const int* layers, Shape input) {
+  Resolution<N> r;
+  r.shapes[0] = input;
+  auto fail = [&r](int k, int reason, Fault fault) {
+    r.failed = k;
+    r.reason = reason;
+    r.fault = fault;
+    return r;
+  };
+  if (N == 0) return fail(0, static_cast<int>(network_error::is_empty), Fault::of_network);
+  for (int k = 0; k < N; ++k) {
+    const auto i = static_cast<std::size_t>(k);
+    const Operation& op = *operations[k];
+    if (op.error != network_error::none) return fail(k, static_cast<int>(op.error), Fault::of_network);
+    if (op.option_error != 0) return fail(k, op.option_error, Fault::of_option);
+    r.operations[i] = {&op, {k, -1}, k + 1, layers[k]};
+    const Verdict verdict = op.output(r.shapes[i]);
+    if (!verdict) return fail(k, verdict.reason, Fault::of_layer);
+    if (verdict.shape.size() > std::numeric_limits<int>::max())
+      return fail(k, static_cast<int>(network_error::output_has_more_than_2147483647_elements),
+                  Fault::of_network);
+    r.shapes[i + 1] = verdict.shape;
+  }
+  return r;
+}
+
+/// The resolution of a written network for an input shape.
+template <class Net, Shape Input, class Leaves = leaves<Net>>
+struct resolve;
+
+template <class Net, Shape Input, class... Ls>
+struct resolve<Net, Input, type_list<Ls...>> {
+  static constexpr int size = static_cast<int>(sizeof...(Ls));
+  static constexpr Resolution<size> value = [] {
+    const Operation* const operations[] = {&operation<Ls>..., nullptr};
+    return walk<size>(operations, node<Net>::layer_of.data(), Input);
+  }();
+};
+
+}  // namespace detail
+}  // namespace strata

@@ -1,0 +1,167 @@
+// Seq and Repeat: how a network is written, and how the writing becomes one flat list of operations.
+#pragma once
+
+#include <strata/core/type_list.hpp>
+
+#include <array>
+#include <concepts>
+#include <type_traits>
+
+namespace strata {
+
+/// A chain of layers, first to last. Elements are layers, Repeats and other Seqs, which flatten into the chain.
+///
+/// Naming a chain by deriving from it keeps errors and symbols short:
+///
+///     struct Digits : Seq<Conv<28, 3>, MaxPool<2>, Dense<128>, Dropout<20>, Softmax<10>> {};
+template <class... Layers>
+struct Seq {
+  using sequence = Seq;
+};
+
+/// `Block` N times in a row, each time with parameters of its own. Block is a layer, a Seq or another Repeat.
+template <int N, class Block>
+struct Repeat {
+  using repeated = Block;
+  static constexpr int count = N;
+};
+
+/// Where a layer stands, counted from 1 as people count: `Place<3>` is the third element of the network,
+/// `Place<3, 5, 2>` the second element of the fifth repetition (or, in a nested Seq, of the fifth element) of the
+/// third. A Seq inside another adds one number, a Repeat adds the number of the repetition.
+template <int... Path>
+struct Place {};
+
+namespace detail {
+
+template <class T>
+concept is_sequence = requires { typename T::sequence; };
+
+template <class T>
+concept is_repeat = requires {
+  typename T::repeated;
+  { T::count } -> std::convertible_to<int>;
+};
+
+/// A layer that is written as one and works as several: Dense<10, ReLU> is Dense<10> and then ReLU.
+template <class T>
+concept has_expansion = requires { typename T::expansion; };
+
+// A node of the written tree. Every node tells how many operations (leaves) it flattens to, how many layers the user
+// wrote in it, which of those each leaf belongs to, and the leaf of a given index. A repeated block is one node type.
+
+template <class T>
+struct node {
+  static constexpr int size = 1;
+  static constexpr int layers = 1;
+  static constexpr std::array<int, 1> layer_of{0};
+
+  template <int K>
+  using leaf = T;
+
+  template <int K, int... Path>
+  using written = type_list<T, Place<Path...>>;
+};
+
+template <class... Nodes>
+struct chain {
+  static constexpr int size = (0 + ... + Nodes::size);
+  static constexpr int layers = (0 + ... + Nodes::layers);
+
+  struct position {
+    int element = 0;
+    int offset = 0;
+  };
+
+  static constexpr std::array<position, static_cast<std::size_t>(size)> where = [] {
+    std::array<position, static_cast<std::size_t>(size)> at{};
+    const int sizes[] = {Nodes::size..., 0};
+    std::size_t k = 0;
+    for (int e = 0; e < static_cast<int>(sizeof...(Nodes)); ++e)
+      for (int i = 0; i < sizes[e]; ++i) at[k++] = {e, i};
+    return at;
+  }();
+
+  static constexpr std::array<int, static_cast<std::size_t>(size)> layer_of = [] {
+    std::array<int, static_cast<std::size_t>(size)> of{};
+    const int sizes[] = {Nodes::size..., 0};
+    const int counts[] = {Nodes::layers..., 0};
+    const int* inner[] = {Nodes::layer_of.data()..., nullptr};
+    std::size_t k = 0;
+    for (int e = 0, first = 0; e < static_cast<int>(sizeof...(Nodes)); first += counts[e], ++e)
+      for (int i = 0; i < sizes[e]; ++i) of[k++] = first + inner[e][i];
+    return of;
+  }();
+
+  template <int K>
+  using leaf = typename type_at<where[K].element, type_list<Nodes...>>::template leaf<where[K].offset>;
+
+  template <int K, int... Path>
+  using written = typename type_at<where[K].element,
+                                   type_list<Nodes...>>::template written<where[K].offset, Path..., where[K].element + 1>;
+};
+
+template <class Sequence>
+struct chain_of;
+
+template <class... Ls>
+struct chain_of<Seq<Ls...>> {
+  using type = chain<node<Ls>...>;
+};
+
+template <class T>
+  requires is_sequence<T>
+struct node<T> : chain_of<typename T::sequence>::type {};
+
+template <class T>
+  requires has_expansion<T>
+struct node<T> {
+  using inner = node<typename T::expansion>;
+  static constexpr int size = inner::size;
+  static constexpr int layers = 1;
+  static constexpr std::array<int, static_cast<std::size_t>(size)> layer_of{};
+
+  template <int K>
+  using leaf = typename inner::template leaf<K>;
+
+  template <int K, int... Path>
+  using written = type_list<T, Place<Path...>>;
+};
+
+template <class T>
+  requires is_repeat<T> && (T::count > 0)  // another count stays a leaf, which the walk refuses
+struct node<T> {
+  using inner = node<typename T::repeated>;
+  static constexpr int count = T::count;
+  static constexpr int size = count * inner::size;
+  static constexpr int layers = count * inner::layers;
+  static constexpr std::array<int, static_cast<std::size_t>(size)> layer_of = [] {
+    std::array<int, static_cast<std::size_t>(size)> of{};
+    std::size_t k = 0;
+    for (int r = 0; r < count; ++r)
+      for (int i = 0; i < inner::size; ++i)
+        of[k++] = r * inner::layers + inner::layer_of[static_cast<std::size_t>(i)];
+    return of;
+  }();
+
+  template <int K>
+  using leaf = typename inner::template leaf<K % inner::size>;
+
+  template <int K, int... Path>
+  using written = typename inner::template written<K % inner::size, Path..., K / inner::size + 1>;
+};
+
+template <class Node, class Indices>
+struct leaves_of;
+
+template <class Node, int... K>
+struct leaves_of<Node, std::integer_sequence<int, K...>> {
+  using type = type_list<typename Node::template leaf<K>...>;
+};
+
+/// The operations of a network in the order of execution, as one type_list.
+template <class Net>
+using leaves = typename leaves_of<node<Net>, std::make_integer_sequence<int, node<Net>::size>>::type;
+
+}  // namespace detail
+}  // namespace strata
