@@ -3,7 +3,7 @@
 
 Usage: count_results.py REPORT.xml (written by ctest --output-junit). The last line printed is "passed failed skipped",
 three numbers: test cases for Boost.Test programs, one for any other test. A case that checks nothing counts as skipped.
-Exit status 1 if there is no report.
+Exit status 1 if there is no report, or no test in it.
 """
 import re
 import sys
@@ -43,6 +43,9 @@ def main():
         tests = list(ElementTree.parse(sys.argv[1]).getroot().iter("testcase"))
     except (OSError, ElementTree.ParseError) as error:
         print(f"no test results: {error}", file=sys.stderr)
+        return 1
+    if not tests:
+        print("no test ran", file=sys.stderr)
         return 1
     total_passed, total_failed, all_reasons = 0, 0, []
     for test in tests:
