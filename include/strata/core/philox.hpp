@@ -40,6 +40,12 @@ struct Words {
 
 namespace detail {
 
+/// Twice as wide lanes as those of U.
+template <class U>
+struct wide_lanes {
+  typedef std::uint64_t type __attribute__((vector_size(2 * sizeof(U))));
+};
+
 /// High and low word of the product of a and a constant.
 template <class U>
 STRATA_HD STRATA_INLINE constexpr void multiply(const U& a, std::uint32_t m, U& high, U& low) {
@@ -48,7 +54,7 @@ STRATA_HD STRATA_INLINE constexpr void multiply(const U& a, std::uint32_t m, U& 
     high = static_cast<std::uint32_t>(product >> 32);
     low = static_cast<std::uint32_t>(product);
   } else {
-    typedef std::uint64_t wide __attribute__((vector_size(2 * sizeof(U))));
+    using wide = typename wide_lanes<U>::type;
     const wide product = __builtin_convertvector(a, wide) * std::uint64_t{m};
     high = __builtin_convertvector(product >> 32, U);
     low = a * m;

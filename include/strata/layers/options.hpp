@@ -110,7 +110,7 @@ struct check_options<type_list<Options...>, Accepted...> {
     }
     return finding{};
   }();
-  static constexpr bool good = found.index < 0;
+  static constexpr bool good = (found.index < 0);
   using error =
       typename OptionOf<type_at<(good ? 0 : found.index), type_list<Options..., void>>>::error;
   static constexpr error reason = static_cast<error>(found.reason);

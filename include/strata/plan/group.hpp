@@ -127,10 +127,9 @@ struct GroupSpec {
 
   /// Whether training stores value v apart from the group's input and output. Value v is an output of operation v - 1.
   static constexpr bool stores(int v) {
-    if (M == Mode::inference || v == 0 || v == same_bytes(size)) return false;
-    for (int j = 0; j < size; ++j)
-      if (stored_for(j) == v) return true;
-    return false;
+    bool wanted = false;
+    for (int j = 0; j < size; ++j) wanted = wanted || stored_for(j) == v;
+    return wanted && M == Mode::training && v != 0 && v != same_bytes(size);
   }
 
   /// The value that backward of operation j reads: of the wanted one, the pooled copy where that is enough.
