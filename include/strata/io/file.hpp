@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "strata/core/error.hpp"
+#include <strata/core/error.hpp>
 
 namespace strata {
 

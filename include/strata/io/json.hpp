@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "strata/core/error.hpp"
-#include "strata/io/text.hpp"
+#include <strata/core/error.hpp>
+#include <strata/io/text.hpp>
 
 namespace strata::json {
 

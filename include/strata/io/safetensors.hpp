@@ -9,6 +9,6 @@
 // These headers know the format and nothing of networks.
 #pragma once
 
-#include "strata/io/safetensors/read.hpp"
-#include "strata/io/safetensors/tensor.hpp"
-#include "strata/io/safetensors/write.hpp"
+#include <strata/io/safetensors/read.hpp>
+#include <strata/io/safetensors/tensor.hpp>
+#include <strata/io/safetensors/write.hpp>

@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "strata/core/error.hpp"
-#include "strata/io/file.hpp"
-#include "strata/io/json.hpp"
-#include "strata/io/safetensors/tensor.hpp"
+#include <strata/core/error.hpp>
+#include <strata/io/file.hpp>
+#include <strata/io/json.hpp>
+#include <strata/io/safetensors/tensor.hpp>
 
 namespace strata::safetensors {
 

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "strata/core/error.hpp"
-#include "strata/io/text.hpp"
+#include <strata/core/error.hpp>
+#include <strata/io/text.hpp>
 
 namespace strata::safetensors {
 

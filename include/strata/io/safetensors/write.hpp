@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "strata/core/error.hpp"
-#include "strata/io/file.hpp"
-#include "strata/io/json.hpp"
-#include "strata/io/safetensors/read.hpp"
-#include "strata/io/safetensors/tensor.hpp"
+#include <strata/core/error.hpp>
+#include <strata/io/file.hpp>
+#include <strata/io/json.hpp>
+#include <strata/io/safetensors/read.hpp>
+#include <strata/io/safetensors/tensor.hpp>
 
 namespace strata::safetensors {
 
