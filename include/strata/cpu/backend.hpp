@@ -14,6 +14,12 @@ struct Cpu {
   /// Elementwise layers and a reduction join whatever came before them.
   static constexpr bool fuses(Role /*head*/, Role /*next*/) { return true; }
 
+  /// Whether a layer can run here in a mode.
+  template <class L>
+  static constexpr bool has_kernel(Mode mode) {
+    return cpu::has_kernel<L>(mode);
+  }
+
   /// Bytes that the kernels of a group want besides the values of the plan.
   template <class Group>
   static constexpr Requirements requirements() {

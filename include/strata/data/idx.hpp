@@ -14,7 +14,7 @@
 #include <strata/core/shape.hpp>
 #include <strata/data/dataset.hpp>
 #include <strata/data/gzip.hpp>
-#include <strata/io/file.hpp>
+#include <strata/core/file.hpp>
 
 #include <algorithm>
 #include <array>

@@ -47,7 +47,7 @@ struct Plan {
   /// Operations that run: all of them, or, where the loss takes logits, those before a closing normaliser.
   static constexpr int operations = [] {
     int n = size;
-    if (M == Mode::training && Loss::takes_logits) {
+    if (Loss::takes_logits) {
       int last = n - 1;
       auto role = [](int k) { return Net::resolution.operations[static_cast<std::size_t>(k)].operation->role(M); };
       while (last > 0 && (role(last) == Role::identity || role(last) == Role::reshape)) --last;

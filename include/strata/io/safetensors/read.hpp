@@ -12,7 +12,7 @@
 #include <vector>
 
 #include <strata/core/error.hpp>
-#include <strata/io/file.hpp>
+#include <strata/core/file.hpp>
 #include <strata/io/json.hpp>
 #include <strata/io/safetensors/tensor.hpp>
 

@@ -1,5 +1,5 @@
 // A file is read whole, or an error says why; a file is written whole, or the old one stays.
-#include <strata/io/file.hpp>
+#include <strata/core/file.hpp>
 
 #include <sys/resource.h>
 #include <sys/stat.h>

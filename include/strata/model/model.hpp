@@ -1,0 +1,137 @@
+// Model: a network with its parameters, ready to predict and to be trained.
+#pragma once
+
+#include <strata/core/buffer.hpp>
+#include <strata/core/error.hpp>
+#include <strata/cpu/executor.hpp>
+#include <strata/model/initialize.hpp>
+#include <strata/plan/network.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace strata {
+
+/// The seed of everything random in a model: first values, shuffling, dropout.
+struct Seed {
+  std::uint64_t value = 0;
+};
+
+/// `Model<Net> model{seed(42)}`.
+constexpr Seed seed(std::uint64_t value) { return {value}; }
+
+/// How many threads a model may use.
+struct Threads {
+  int count = 0;
+};
+
+/// `Model<Net> model{seed(42), threads(1)}`; 0, the default, stands for all cores.
+constexpr Threads threads(int count) { return {count}; }
+
+/// Where training stands: what a second `fit` and a checkpoint go on from.
+struct TrainingState {
+  std::string optimizer;       ///< name of the optimizer that the slots belong to; empty before the first step
+  int slots = 0;               ///< moments for each parameter
+  AlignedBuffer moments;       ///< slots times the trainable part of the arena, in its layout
+  std::int64_t steps = 0;      ///< steps taken since the beginning
+  std::int64_t epochs = 0;     ///< epochs completed since the beginning
+};
+
+namespace detail {
+
+/// An Executor with room for the batch at hand, kept until a larger one is wanted.
+template <class Executor>
+class Workspace {
+ public:
+  Executor& of(cpu::Pool& pool, int batch) {
+    if (!executor_ || executor_->capacity() < batch) {
+      executor_.reset();
+      executor_ = std::make_unique<Executor>(pool, batch);
+    }
+    return *executor_;
+  }
+  void release() { executor_.reset(); }
+
+ private:
+  std::unique_ptr<Executor> executor_;
+};
+
+}  // namespace detail
+
+template <class Net, class Backend = Cpu<>, bool Valid = Net::valid>
+class Model;
+
+/// The model of a network that cannot be built is empty: the network itself reports the mistake.
+template <class Net, class Backend>
+class Model<Net, Backend, false> {
+ public:
+  using network = Net;
+  template <class... Arguments>
+  explicit Model(Arguments&&...) {}
+};
+
+/// A network's parameters and what runs it. One thread at a time works with a model, which itself uses the threads of its
+/// pool; several threads that predict at once use a Predictor each.
+template <class Net, class Backend>
+class Model<Net, Backend, true> {
+ public:
+  using network = Net;
+  using backend = Backend;
+
+  /// A model with fresh parameters. Equal seeds give equal parameters and equal training, on any number of threads.
+  explicit Model(Seed s = {}, Threads t = {})
+      : seed_(s), pool_(std::make_unique<cpu::Pool>(t.count)), arena_(arena_bytes) {
+    initialize(view_of<Net>(), arena_.floats(), key());
+  }
+
+  /// Every parameter and every running average, in the layout of `Net::parameters`; gaps between tensors are zero.
+  std::span<float> parameters() { return {arena_.floats(), static_cast<std::size_t>(Net::parameters.floats)}; }
+  std::span<const float> parameters() const {
+    return {arena_.floats(), static_cast<std::size_t>(Net::parameters.floats)};
+  }
+
+  /// One tensor by its name, as in files: "conv_1/kernel". Throws Error, with the names there are, for another.
+  std::span<float> tensor(const std::string& name) {
+    const std::vector<std::string> names = tensor_names(view_of<Net>());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const Segment& s = Net::parameters.segments[i];
+      if (names[i] == name) return {arena_.floats() + s.offset, static_cast<std::size_t>(s.parameter.size())};
+    }
+    std::string known;
+    for (const std::string& n : names) known += (known.empty() ? "" : ", ") + n;
+    throw Error("there is no tensor '" + name + "' in this network; its tensors are: " + known);
+  }
+
+  /// The model's seed, which also is the key of its random numbers.
+  Seed seed() const { return seed_; }
+  void reseed(Seed s) { seed_ = s; }
+  philox::Key key() const { return philox::Key(seed_.value); }
+
+  /// Where training stands.
+  TrainingState& training() { return training_; }
+  const TrainingState& training() const { return training_; }
+
+  /// The threads that run it.
+  cpu::Pool& pool() { return *pool_; }
+
+  /// Workspaces of prediction: to the network's output, and to the logits that a loss takes.
+  using PredictionExecutor = cpu::Executor<Plan<Net, Mode::inference, Backend>>;
+  using EvaluationExecutor = cpu::Executor<Plan<Net, Mode::inference, Backend, LossOnLogits>>;
+  PredictionExecutor& prediction(int batch) { return prediction_.of(*pool_, batch); }
+  EvaluationExecutor& evaluation(int batch) { return evaluation_.of(*pool_, batch); }
+
+ private:
+  /// Kernels read whole vectors, so a vector of slack follows the last tensor.
+  static constexpr std::size_t arena_bytes = static_cast<std::size_t>(Net::parameters.floats) * 4 + 64;
+
+  Seed seed_;
+  std::unique_ptr<cpu::Pool> pool_;
+  AlignedBuffer arena_;
+  TrainingState training_;
+  detail::Workspace<PredictionExecutor> prediction_;
+  detail::Workspace<EvaluationExecutor> evaluation_;
+};
+
+}  // namespace strata

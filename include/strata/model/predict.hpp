@@ -1,0 +1,79 @@
+// predict: what a model says about samples.
+#pragma once
+
+#include <strata/data/loader.hpp>
+#include <strata/model/check.hpp>
+#include <strata/model/model.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <span>
+#include <vector>
+
+namespace strata {
+namespace detail {
+
+/// The output of one sample as an array; empty for a network that cannot be built.
+template <class Net>
+using output_array = std::array<float, Net::valid ? static_cast<std::size_t>(Net::output.size()) : 1>;
+
+/// Samples that go through the network at once where more are asked for.
+inline constexpr int prediction_batch = 256;
+
+}  // namespace detail
+
+/// The network's output for one sample: probabilities, for a network that ends in Softmax.
+///
+/// Bytes go through the input's preprocessing, floats are taken as they are. Throws Error where the sample has another
+/// shape than the input (for a vector input, another size). Allocates nothing after the first call.
+template <class Net, class Backend>
+detail::output_array<Net> predict(Model<Net, Backend>& model, const Sample& sample) {
+  detail::output_array<Net> output{};
+  if constexpr (detail::runs<Net, Backend, Mode::inference>()) {
+    detail::check_shape("predict", sample.shape, Net::input_shape);
+    auto& executor = model.prediction(1);
+    static const Loader<typename Net::input> loader;
+    loader.load(sample, executor.input(1));
+    executor.forward(model.parameters().data(), 1, model.key(), 0);
+    std::memcpy(output.data(), executor.result(1), output.size() * sizeof(float));
+  }
+  return output;
+}
+
+/// The network's output for every sample of a data set, one behind the other, into `to`, which holds
+/// data.size() * Net::output.size() floats. Labels are not looked at.
+template <class Net, class Backend>
+void predict(Model<Net, Backend>& model, const Dataset& data, std::span<float> to) {
+  if constexpr (detail::runs<Net, Backend, Mode::inference>()) {
+    if (data.empty()) return;
+    detail::check_shape("predict", data.shape(), Net::input_shape);
+    constexpr std::int64_t width = Net::output.size();
+    if (static_cast<std::int64_t>(to.size()) != data.size() * width)
+      throw Error("predict: " + std::to_string(data.size()) + " samples make " + std::to_string(data.size() * width) +
+                  " outputs, but there is room for " + std::to_string(to.size()));
+    const int batch = static_cast<int>(std::min<std::int64_t>(detail::prediction_batch, data.size()));
+    auto& executor = model.prediction(batch);
+    static const Loader<typename Net::input> loader;
+    for (std::int64_t first = 0; first < data.size(); first += batch) {
+      const int n = static_cast<int>(std::min<std::int64_t>(batch, data.size() - first));
+      float* input = executor.input(n);
+      model.pool().run(n, [&](int i, int) { loader.load(data.image(first + i), input + i * executor.input_stride); });
+      executor.forward(model.parameters().data(), n, model.key(), 0);
+      for (int i = 0; i < n; ++i)
+        std::memcpy(to.data() + (first + i) * width, executor.result(n) + i * executor.result_stride,
+                    static_cast<std::size_t>(width) * sizeof(float));
+    }
+  }
+}
+
+/// The network's output for every sample of a data set, one behind the other.
+template <class Net, class Backend>
+std::vector<float> predict(Model<Net, Backend>& model, const Dataset& data) {
+  std::vector<float> output(static_cast<std::size_t>(data.size() * Net::output.size()));
+  predict(model, data, std::span<float>(output));
+  return output;
+}
+
+}  // namespace strata

@@ -1,0 +1,56 @@
+// A network as plain values: what files, summaries and initialisation read, in code that is compiled once.
+#pragma once
+
+#include <strata/plan/network.hpp>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace strata {
+
+/// Everything about a network that is not its kernels, free of its type.
+struct NetworkView {
+  std::span<const detail::PlannedOperation> operations;
+  std::span<const Shape> shapes;       ///< by value; 0 is the input
+  std::span<const Segment> segments;   ///< every tensor of the arena, in the order of the operations
+  std::int64_t floats = 0;             ///< of the arena, gaps included
+  std::int64_t trainable_floats = 0;   ///< of the arena's trainable part, which comes first
+  std::int64_t parameter_count = 0;
+  std::int64_t trainable_count = 0;
+  std::int64_t flops = 0;              ///< of one sample's forward pass
+  const char* preprocessing = "";      ///< the name of the input's preprocessing
+};
+
+/// The view of a Network.
+template <class Net>
+NetworkView view_of() {
+  return {Net::resolution.operations, Net::resolution.shapes, Net::parameters.segments, Net::parameters.floats,
+          Net::parameters.trainable_floats, Net::parameter_count, Net::trainable_count, Net::flops,
+          Net::input::preprocessing::name};
+}
+
+/// Readable names of the operations: the kind and a running number of that kind, "conv_1", "conv_2", "dense_1".
+inline std::vector<std::string> operation_names(const NetworkView& net) {
+  std::vector<std::string> names;
+  for (const detail::PlannedOperation& op : net.operations) {
+    const std::string kind = op.operation->name;
+    int number = 1;
+    for (const detail::PlannedOperation& before : net.operations.first(names.size()))
+      if (kind == before.operation->name) ++number;
+    names.push_back(kind + "_" + std::to_string(number));
+  }
+  return names;
+}
+
+/// Names of all tensors in the order of the segments: "conv_1/kernel", "conv_1/bias".
+inline std::vector<std::string> tensor_names(const NetworkView& net) {
+  const std::vector<std::string> operations = operation_names(net);
+  std::vector<std::string> names;
+  for (const Segment& s : net.segments)
+    names.push_back(operations[static_cast<std::size_t>(s.operation)] + "/" + s.parameter.name);
+  return names;
+}
+
+}  // namespace strata

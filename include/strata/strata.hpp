@@ -1,0 +1,15 @@
+// strata: neural networks whose architecture is a type. Include this and nothing else.
+#pragma once
+
+#include <strata/core/config.hpp>
+#include <strata/data/dataset.hpp>
+#include <strata/data/mnist.hpp>
+#include <strata/data/synthetic_digits.hpp>
+#include <strata/layers.hpp>
+#include <strata/model/evaluate.hpp>
+#include <strata/model/model.hpp>
+#include <strata/model/predict.hpp>
+#include <strata/plan/network.hpp>
+#include <strata/train/fit.hpp>
+#include <strata/train/optimizer/adam.hpp>
+#include <strata/train/optimizer/sgd.hpp>

@@ -1,0 +1,36 @@
+// The contract of an optimizer; sgd.hpp is the example to read.
+//
+// An optimizer is a value with its hyper-parameters as doubles. `constants(step)` gives the numbers of step 1, 2, ...;
+// `update(w, g, slots, constants)` moves one weight, or one vector of them, by its gradient and its moments. The same
+// text runs on vectors of the CPU and on floats of a device.
+#pragma once
+
+#include <strata/core/config.hpp>
+#include <strata/core/error.hpp>
+#include <strata/core/math.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+
+namespace strata {
+
+/// What `fit` asks of an optimizer.
+template <class O>
+concept Optimizer = requires(const O optimizer, float value, float* slots) {
+  { O::name } -> std::convertible_to<const char*>;
+  { O::most_slots } -> std::convertible_to<int>;
+  { optimizer.state_slots() } -> std::convertible_to<int>;
+  optimizer.check();
+  O::update(value, value, slots, optimizer.constants(std::int64_t{1}));
+};
+
+namespace detail {
+
+/// Throws, naming the option, its value and its range, unless `good`.
+inline void check_option(bool good, const char* option, double value, const char* range) {
+  if (!good) throw Error(std::string(option) + " is " + std::to_string(value) + "; it must be " + range);
+}
+
+}  // namespace detail
+}  // namespace strata

@@ -1,0 +1,53 @@
+// SGD: stochastic gradient descent, with momentum where wanted.
+#pragma once
+
+#include <strata/train/optimizer/optimizer.hpp>
+
+namespace strata {
+
+/// Stochastic gradient descent, as Keras writes it:
+///
+///     without momentum:  w = w - learning_rate * g
+///     with momentum:     v = momentum * v - learning_rate * g;   w = w + v
+///     Nesterov:          v likewise;   w = w + momentum * v - learning_rate * g
+///
+/// Momentum after Polyak 1964, Nesterov's as in Sutskever et al. 2013.
+struct SGD {
+  double learning_rate = 0.01;  ///< above 0
+  double momentum = 0;          ///< 0 up to, not including, 1
+  bool nesterov = false;
+
+  static constexpr const char* name = "sgd";
+  static constexpr int most_slots = 1;
+
+  /// Moments kept for each parameter: the velocity, where there is momentum.
+  constexpr int state_slots() const { return momentum > 0 ? 1 : 0; }
+
+  /// Throws Error where a hyper-parameter is out of its range.
+  void check() const {
+    detail::check_option(learning_rate > 0 && learning_rate < 1e30, "SGD: learning_rate", learning_rate, "above 0");
+    detail::check_option(momentum >= 0 && momentum < 1, "SGD: momentum", momentum, "at least 0 and below 1");
+  }
+
+  struct Constants {
+    float learning_rate, momentum;
+    bool nesterov;
+  };
+
+  Constants constants(std::int64_t /*step*/) const {
+    return {static_cast<float>(learning_rate), static_cast<float>(momentum), nesterov};
+  }
+
+  template <class T>
+  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, T* slots, const Constants& c) {
+    if (c.momentum == 0) {
+      w -= c.learning_rate * g;
+      return;
+    }
+    T& v = slots[0];
+    v = c.momentum * v - c.learning_rate * g;
+    w += c.nesterov ? c.momentum * v - c.learning_rate * g : v;
+  }
+};
+
+}  // namespace strata
