@@ -12,6 +12,7 @@ namespace strata::cpu::inline STRATA_ISA {
 template <class Optimizer>
 void optimize(Pool& pool, const Optimizer& optimizer, std::int64_t step, float* weights, const float* gradients,
               float* moments, std::int64_t floats) {
+#if !defined(__CUDA_ARCH__)  // while nvcc compiles for the device, vectors in the optimizer's text would be errors
   constexpr std::int64_t block = 16384;
   const auto constants = optimizer.constants(step);
   const int slots = optimizer.state_slots();
@@ -26,6 +27,7 @@ void optimize(Pool& pool, const Optimizer& optimizer, std::int64_t step, float* 
         if (s < slots) store(moments + s * floats + i, held[s]);
     }
   });
+#endif
 }
 
 }  // namespace strata::cpu::inline STRATA_ISA

@@ -71,13 +71,15 @@ struct Plan {
   static constexpr detail::MemoryPlan<size> memory = []<int... G>(std::integer_sequence<int, G...>) {
     std::array<detail::GroupNeeds, static_cast<std::size_t>(size) + 1> needs{};
     std::array<bool, static_cast<std::size_t>(size) + 1> stored{}, trains{};
-    ((needs[static_cast<std::size_t>(G)] = {Backend::template requirements<group<G>>(), group<G>::reads_input,
-                                            group<G>::reads_output}),
-     ...);
-    const auto mark = [&]<class Spec>(int first, Spec*) {
-      for (int v = 1; v < Spec::size; ++v) stored[static_cast<std::size_t>(first + v)] = Spec::stores(v);
-    };
-    (mark(grouping.groups[static_cast<std::size_t>(G)].first, static_cast<group<G>*>(nullptr)), ...);
+    // Lists, not fold expressions: clang folds no more than 256 operands.
+    const detail::GroupNeeds list[] = {
+        {Backend::template requirements<group<G>>(), group<G>::reads_input, group<G>::reads_output}..., {}};
+    bool (*const stores[])(int) = {&group<G>::stores..., nullptr};
+    for (std::size_t g = 0; g < static_cast<std::size_t>(groups); ++g) {
+      needs[g] = list[g];
+      for (int v = 1; v < grouping.groups[g].count; ++v)
+        stored[static_cast<std::size_t>(grouping.groups[g].first + v)] = stores[g](v);
+    }
     for (int g = 0; g < groups; ++g) {
       const FusedGroup& of = grouping.groups[static_cast<std::size_t>(g)];
       for (int s = Net::parameters.first[static_cast<std::size_t>(of.first)];

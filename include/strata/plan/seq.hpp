@@ -5,6 +5,7 @@
 
 #include <array>
 #include <concepts>
+#include <initializer_list>
 #include <type_traits>
 
 namespace strata {
@@ -63,10 +64,17 @@ struct node {
   using written = type_list<T, Place<Path...>>;
 };
 
+constexpr int sum(std::initializer_list<int> numbers) {
+  int total = 0;
+  for (int n : numbers) total += n;
+  return total;
+}
+
 template <class... Nodes>
 struct chain {
-  static constexpr int size = (0 + ... + Nodes::size);
-  static constexpr int layers = (0 + ... + Nodes::layers);
+  // Sums of lists, not fold expressions: clang folds no more than 256 operands.
+  static constexpr int size = sum({Nodes::size..., 0});
+  static constexpr int layers = sum({Nodes::layers..., 0});
 
   struct position {
     int element = 0;
