@@ -186,9 +186,8 @@ class Fit {
 ///
 /// Throws Error where the data does not suit the network or an option is out of range, and TrainingDiverged where the
 /// loss stops being finite; the parameters are then those before that step. Allocates in its first step, then no more.
-template <class Net, class Backend, class Optimizer, class Loss = CrossEntropy>
-  requires strata::Optimizer<Optimizer>
-History fit(Model<Net, Backend>& model, const Dataset& train, const Optimizer& optimizer, const FitOptions& options = {},
+template <class Net, class Backend, Optimizer Rule, class Loss = CrossEntropy>
+History fit(Model<Net, Backend>& model, const Dataset& train, const Rule& optimizer, const FitOptions& options = {},
             Loss = {}) {
   History history;
   if constexpr (detail::runs<Net, Backend, Mode::training>()) {
@@ -204,7 +203,7 @@ History fit(Model<Net, Backend>& model, const Dataset& train, const Optimizer& o
     if (!validation.empty()) detail::check_data("fit, validation", validation, Net::input_shape, Net::output);
     detail::prepare_state<Net>(model.training(), optimizer, options.restart);
 
-    detail::Fit<Net, Backend, Optimizer, Loss> run(model, training, optimizer, options);
+    detail::Fit<Net, Backend, Rule, Loss> run(model, training, optimizer, options);
     detail::ProgressPrinter progress(options.progress, model.training().epochs + options.epochs, run.steps());
     progress.set_batch(options.batch);
     const auto begin = std::chrono::steady_clock::now();
