@@ -51,7 +51,9 @@ struct weight_gradient {
     // Output columns whose tap lies inside the image.
     const int shift = tap_w - W.horizontal.padding;
     const int column0 = padded ? std::max(0, (-shift + W.stride - 1) / W.stride) : 0;
-    const int column1 = padded ? std::min(out.width, (in.width - 1 - shift) / W.stride + 1) : out.width;
+    const int column1 = !padded             ? out.width
+                        : shift >= in.width ? 0  // the tap lies behind the image everywhere
+                                            : std::min(out.width, (in.width - 1 - shift) / W.stride + 1);
     for (int sample = begin; sample < end; ++sample) {
       const float* x = a.input + sample * stride(G::input);
       const float* d = dz + sample * stride(out) + filter;

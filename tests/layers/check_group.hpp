@@ -1,0 +1,113 @@
+// check_group: layers that fuse into one group, forward and backward, against their references.
+#pragma once
+
+#include <layers/group_run.hpp>
+#include <layers/reference_of.hpp>
+
+#include <initializer_list>
+#include <span>
+
+namespace layer_test {
+
+/// The references of a chain of layers.
+using References = std::vector<std::unique_ptr<reference::Layer>>;
+
+template <class In, class... Ops>
+References references(const Position& first) {
+  References all;
+  Shape shape = In::shape;
+  Position at = first;
+  ((all.push_back(reference_of<Ops>::make(shape, at)), shape = Ops::output(shape).shape, ++at.layer), ...);
+  return all;
+}
+
+inline reference::Tensor batch_of(Shape s, int batch) { return {batch, s.height, s.width, s.channels}; }
+
+/// Threads of a test: one for one sample, else two.
+inline strata::cpu::Pool& pool_for(int batch) {
+  static strata::cpu::Pool one(1), two(2);
+  return batch == 1 ? one : two;
+}
+
+/// Runs a group on random numbers and compares everything it makes. `layers` is moved through a step.
+inline void check_run(const Group& group, const References& layers, int batch, Numbers numbers) {
+  BOOST_TEST_CONTEXT(group.name << ", batch " << batch << (numbers == Numbers::integer ? ", integers" : "")) {
+    Source source(static_cast<unsigned>(batch) * 977 + static_cast<unsigned>(group.shapes.front().size()));
+    GroupRun run(group, batch, pool_for(batch));
+    reference::Tensor x = batch_of(group.shapes.front(), batch);
+    source.fill(x, numbers);
+    run.set_input(x);
+    std::size_t t = 0;
+    for (const auto& layer : layers)
+      for (reference::Tensor& p : layer->parameters) {
+        BOOST_REQUIRE_EQUAL(static_cast<std::int64_t>(p.size()), group.tensors[t].size());
+        source.fill_parameter(p, group.tensors[t].name, numbers);
+        run.set_parameter(t++, p);
+      }
+    BOOST_REQUIRE_EQUAL(t, group.tensors.size());
+
+    reference::Tensor y = x;
+    for (const auto& layer : layers) y = layer->forward(y);
+    run.forward(group.mode == strata::Mode::training);
+    const std::vector<float> output = run.output();
+    compare("output", output, y, numbers);
+    t = 0;
+    for (const auto& layer : layers)
+      for (const reference::Tensor& p : layer->parameters) {
+        if (!group.tensors[t].trainable) compare(group.tensors[t].name, run.parameter(t), p, numbers);
+        ++t;
+      }
+
+    if (group.mode == strata::Mode::training) {
+      reference::Tensor dy = y.like();
+      source.fill(dy, numbers);
+      reference::Tensor dx = dy;
+      for (std::size_t l = layers.size(); l-- > 0;) dx = layers[l]->backward(dx);
+      run.backward(dy, true);
+      compare("input gradient", run.input_gradient(), dx, numbers);
+      std::vector<std::vector<float>> gradients;
+      t = 0;
+      for (const auto& layer : layers)
+        for (const reference::Tensor& g : layer->gradients) {
+          if (group.tensors[t].trainable)
+            compare((std::string("gradient of ") + group.tensors[t].name).c_str(),
+                    gradients.emplace_back(run.gradient(t)), g, numbers);
+          ++t;
+        }
+
+      run.backward(dy, false);
+      t = 0;
+      for (std::size_t i = 0, k = 0; i < group.tensors.size(); ++i)
+        if (group.tensors[i].trainable)
+          BOOST_TEST(same_bits(run.gradient(i), gradients[k++]), "gradients depend on whether the input's is wanted");
+      run.forward(false);
+      BOOST_TEST(same_bits(run.output(), output), "the output depends on whether anything is kept");
+    }
+    BOOST_TEST(run.intact(), "something was written behind the end of a buffer");
+  }
+}
+
+/// Checks the group that `Ops` make behind a value of shape `In` (an Image or a Vector), in one mode.
+template <strata::Mode M, class In, class... Ops>
+void check_mode(std::initializer_list<int> batches) {
+  const Group group = group_values<strata::GroupSpec<strata::Cpu<>, M, In, Ops...>>::make();
+  const Position first{GroupRun::key, GroupRun::step, GroupRun::layer, M};
+  for (const int batch : batches) {
+    check_run(group, references<In, Ops...>(first), batch, Numbers::real);
+    if ((reference_of<Ops>::is_exact && ...)) check_run(group, references<In, Ops...>(first), batch, Numbers::integer);
+  }
+}
+
+/// A training step of a group: output, state, gradients of the input and of the parameters.
+template <class In, class... Ops>
+void check_group(std::initializer_list<int> batches = {1, 3}) {
+  check_mode<strata::Mode::training, In, Ops...>(batches);
+}
+
+/// Inference of a group: output.
+template <class In, class... Ops>
+void check_inference(std::initializer_list<int> batches = {1, 3}) {
+  check_mode<strata::Mode::inference, In, Ops...>(batches);
+}
+
+}  // namespace layer_test
