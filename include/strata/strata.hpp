@@ -9,6 +9,7 @@
 #include <strata/model/evaluate.hpp>
 #include <strata/model/model.hpp>
 #include <strata/model/predict.hpp>
+#include <strata/model/predictor.hpp>
 #include <strata/plan/network.hpp>
 #include <strata/train/fit.hpp>
 #include <strata/train/optimizer/adam.hpp>

@@ -52,14 +52,17 @@ class Executor {
   /// 64 bytes for each sample, for the loss to keep its records in.
   std::byte* samples(int batch) { return reinterpret_cast<std::byte*>(at(P::memory.samples, batch)); }
 
-  /// Runs all groups. `arena` holds the parameters; training updates the running averages in it.
-  void forward(float* arena, int batch, philox::Key key, std::uint32_t step) {
+  /// The parameters; training updates the running averages among them.
+  using Arena = std::conditional_t<P::mode == Mode::training, float*, const float*>;
+
+  /// Runs all groups.
+  void forward(Arena arena, int batch, philox::Key key, std::uint32_t step) {
     const FlushDenormals flush;
     for (int g = 0; g < groups; ++g) steps[static_cast<std::size_t>(g)].forward(args(g, arena, nullptr, batch, key, step));
   }
 
   /// Runs the groups back from the result's gradient and writes the gradients of all trainable parameters.
-  void backward(float* arena, float* gradients, int batch, philox::Key key, std::uint32_t step) {
+  void backward(Arena arena, float* gradients, int batch, philox::Key key, std::uint32_t step) {
     const FlushDenormals flush;
     for (int g = groups - 1; g >= P::memory.first_backward; --g)
       steps[static_cast<std::size_t>(g)].backward(args(g, arena, gradients, batch, key, step));
@@ -94,7 +97,7 @@ class Executor {
     return offset < 0 ? nullptr : workspace_.data() + offset * batch;
   }
 
-  GroupArgs args(int g, float* arena, float* gradients, int batch, philox::Key key, std::uint32_t step) const {
+  GroupArgs args(int g, Arena arena, float* gradients, int batch, philox::Key key, std::uint32_t step) const {
     const detail::GroupPlace& place = P::memory.groups[static_cast<std::size_t>(g)];
     const FusedGroup& group = P::grouping.groups[static_cast<std::size_t>(g)];
     std::byte* fixed = workspace_.data() + P::memory.per_sample * capacity_;
@@ -106,6 +109,7 @@ class Executor {
     a.output_gradient = at(place.output_gradient, batch);
     a.input_gradient = at(place.input_gradient, batch);
     a.arena = arena;
+    if constexpr (P::mode == Mode::training) a.state = arena;
     a.gradients = gradients;
     a.offsets = tensor_offsets<typename P::network>.data() +
                 P::network::parameters.first[static_cast<std::size_t>(group.first)];

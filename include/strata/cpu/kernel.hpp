@@ -46,7 +46,8 @@ struct GroupArgs {
   float* output = nullptr;
   float* output_gradient = nullptr;        ///< backward may overwrite it
   float* input_gradient = nullptr;         ///< null where nobody wants it
-  float* arena = nullptr;                  ///< parameters and state; only training writes, and only state
+  const float* arena = nullptr;            ///< parameters and state
+  float* state = nullptr;                  ///< the same arena, where training may write its state; else null
   float* gradients = nullptr;              ///< of the trainable part of the arena, in its layout
   const std::int64_t* offsets = nullptr;   ///< of the group's tensors in the arena, in floats, in order
   std::byte* workspace = nullptr;

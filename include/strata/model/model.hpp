@@ -68,6 +68,7 @@ template <class Net, class Backend>
 class Model<Net, Backend, false> {
  public:
   using network = Net;
+  using backend = Backend;
   template <class... Arguments>
   explicit Model(Arguments&&...) {}
 };

@@ -24,29 +24,38 @@ inline constexpr int prediction_batch = 256;
 
 }  // namespace detail
 
+/// What predict takes: a Model or a Predictor.
+template <class M>
+concept Predicting = requires {
+  typename M::network;
+  typename M::backend;
+};
+
 /// The network's output for one sample: probabilities, for a network that ends in Softmax.
 ///
 /// Bytes go through the input's preprocessing, floats are taken as they are. Throws Error where the sample has another
 /// shape than the input (for a vector input, another size). Allocates nothing after the first call.
-template <class Net, class Backend>
-detail::output_array<Net> predict(Model<Net, Backend>& model, const Sample& sample) {
+template <Predicting M>
+detail::output_array<typename M::network> predict(M& model, const Sample& sample) {
+  using Net = typename M::network;
   detail::output_array<Net> output{};
-  if constexpr (detail::runs<Net, Backend, Mode::inference>()) {
+  if constexpr (detail::runs<Net, typename M::backend, Mode::inference>()) {
     detail::check_shape("predict", sample.shape, Net::input_shape);
     auto& executor = model.prediction(1);
     static const Loader<typename Net::input> loader;
     loader.load(sample, executor.input(1));
-    executor.forward(model.parameters().data(), 1, model.key(), 0);
+    executor.forward(model.parameters().data(), 1, {}, 0);
     std::memcpy(output.data(), executor.result(1), output.size() * sizeof(float));
   }
   return output;
 }
 
 /// The network's output for every sample of a data set, one behind the other, into `to`, which holds
-/// data.size() * Net::output.size() floats. Labels are not looked at.
-template <class Net, class Backend>
-void predict(Model<Net, Backend>& model, const Dataset& data, std::span<float> to) {
-  if constexpr (detail::runs<Net, Backend, Mode::inference>()) {
+/// data.size() * output.size() floats. Labels are not looked at. A sample's output does not depend on the samples around it.
+template <Predicting M>
+void predict(M& model, const Dataset& data, std::span<float> to) {
+  using Net = typename M::network;
+  if constexpr (detail::runs<Net, typename M::backend, Mode::inference>()) {
     if (data.empty()) return;
     detail::check_shape("predict", data.shape(), Net::input_shape);
     constexpr std::int64_t width = Net::output.size();
@@ -60,7 +69,7 @@ void predict(Model<Net, Backend>& model, const Dataset& data, std::span<float> t
       const int n = static_cast<int>(std::min<std::int64_t>(batch, data.size() - first));
       float* input = executor.input(n);
       model.pool().run(n, [&](int i, int) { loader.load(data.image(first + i), input + i * executor.input_stride); });
-      executor.forward(model.parameters().data(), n, model.key(), 0);
+      executor.forward(model.parameters().data(), n, {}, 0);
       for (int i = 0; i < n; ++i)
         std::memcpy(to.data() + (first + i) * width, executor.result(n) + i * executor.result_stride,
                     static_cast<std::size_t>(width) * sizeof(float));
@@ -69,9 +78,9 @@ void predict(Model<Net, Backend>& model, const Dataset& data, std::span<float> t
 }
 
 /// The network's output for every sample of a data set, one behind the other.
-template <class Net, class Backend>
-std::vector<float> predict(Model<Net, Backend>& model, const Dataset& data) {
-  std::vector<float> output(static_cast<std::size_t>(data.size() * Net::output.size()));
+template <Predicting M>
+std::vector<float> predict(M& model, const Dataset& data) {
+  std::vector<float> output(static_cast<std::size_t>(data.size() * M::network::output.size()));
   predict(model, data, std::span<float>(output));
   return output;
 }

@@ -4,6 +4,8 @@
 #include <strata/layers/layer.hpp>
 #include <strata/layers/options.hpp>
 
+#include <cmath>
+
 namespace strata {
 
 /// How slowly running averages follow, in percent: `Momentum<99>`, the default of BatchNorm, keeps 0.99 of the old value.
@@ -66,6 +68,17 @@ struct BatchNorm : LayerDefaults {
   static constexpr auto attributes() {
     return std::array{Attribute{"momentum in thousandths", static_cast<std::int64_t>(momentum_option::value * 1000 + 0.5)},
                       Attribute{"epsilon in millionths", static_cast<std::int64_t>(epsilon_option::value * 1e6 + 0.5)}};
+  }
+
+  /// In inference y = scale * x + shift for each channel; model/fold.hpp makes it part of a linear neighbour. `arena` and
+  /// `offsets` lead to the layer's tensors.
+  struct Affine {
+    double scale, shift;
+  };
+  static Affine affine(const float* arena, const std::int64_t* offsets, int channel) {
+    auto at = [&](int tensor) { return static_cast<double>(arena[offsets[tensor] + channel]); };
+    const double scale = at(0) / std::sqrt(at(3) + static_cast<double>(epsilon));
+    return {scale, at(1) - at(2) * scale};
   }
 
   /// Inference: an affine map of each channel by the running averages.

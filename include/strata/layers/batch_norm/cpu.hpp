@@ -61,8 +61,8 @@ struct kernel<BatchNorm<Options...>> {
       const V d = x - load<count>(mean + c);
       return d * d;
     });
-    float* moving_mean = a.arena + a.offsets[first + 2];
-    float* moving_variance = a.arena + a.offsets[first + 3];
+    float* moving_mean = a.state + a.offsets[first + 2];
+    float* moving_variance = a.state + a.offsets[first + 3];
     for (int c = 0; c < C; ++c) {
       moving_mean[c] = layer::momentum * moving_mean[c] + (1 - layer::momentum) * mean[c];
       moving_variance[c] = layer::momentum * moving_variance[c] + (1 - layer::momentum) * inverse[c];

@@ -47,6 +47,13 @@ struct Conv
   static constexpr bool same = !std::is_void_v<typename detail::pick_option<OptionKind::padding, void, Options...>::type>;
   static constexpr bool has_bias = std::is_void_v<typename detail::pick_option<OptionKind::bias, void, Options...>::type>;
 
+  /// Linear in its input, so that an affine layer beside it can become part of its parameters (model/fold.hpp). With
+  /// padding one in front cannot: the zeros of the frame would have to be shifted as well.
+  static constexpr bool is_linear = true;
+  static constexpr bool takes_affine_input = !same;
+  using with_bias =
+      typename detail::strip_option<OptionKind::bias, detail::bare_conv<Filters, K>, detail::type_list<>, Options...>::type;
+
   enum class error {
     none,
     image_expected_but_a_vector_is_given,

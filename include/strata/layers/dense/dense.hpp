@@ -39,6 +39,11 @@ struct Dense
   static constexpr int units = Units;
   static constexpr bool has_bias = std::is_void_v<typename detail::pick_option<OptionKind::bias, void, Options...>::type>;
 
+  /// Linear in its input, so that an affine layer beside it can become part of its parameters (model/fold.hpp).
+  static constexpr bool is_linear = true;
+  static constexpr bool takes_affine_input = true;
+  using with_bias = typename detail::strip_option<OptionKind::bias, detail::bare_dense<Units>, detail::type_list<>, Options...>::type;
+
   enum class error { none, units_must_be_at_least_one, kernel_has_more_than_2147483647_elements };
 
   static constexpr Verdict output(Shape in) {
