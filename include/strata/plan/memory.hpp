@@ -33,8 +33,6 @@ struct Buffer {
 
 namespace detail {
 
-inline constexpr std::int64_t line_bytes = 64;
-
 /// Bytes of one sample of a shape, rounded up to a cache line.
 constexpr std::int64_t sample_bytes(const Shape& s) { return round_up(s.size() * 4, line_bytes); }
 

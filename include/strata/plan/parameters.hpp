@@ -21,6 +21,7 @@ namespace detail {
 
 /// Floats in a row of 64 bytes: tensors begin on one, so that vectors load aligned and threads share no cache line.
 inline constexpr std::int64_t floats_per_line = 16;
+inline constexpr std::int64_t line_bytes = 64;
 
 constexpr std::int64_t round_up(std::int64_t n, std::int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
 
@@ -34,6 +35,12 @@ struct ParameterPlan {
   std::int64_t floats = 0;                                            ///< of the arena, gaps included
   std::int64_t trainable_count = 0;                                   ///< parameters as people count them
   std::int64_t count = 0;
+
+  /// Bytes of the arena. Kernels read whole vectors, so a line of slack follows the last tensor.
+  constexpr std::size_t arena_bytes() const { return static_cast<std::size_t>(floats * 4 + line_bytes); }
+
+  /// Bytes of an array in the layout of the trainable part: gradients, or one moment.
+  constexpr std::size_t trainable_bytes() const { return static_cast<std::size_t>(trainable_floats * 4); }
 };
 
 template <int Operations>

@@ -2,6 +2,7 @@
 // record per distinct layer, and a flat walk over them.
 #pragma once
 
+#include <strata/core/input.hpp>
 #include <strata/core/layer.hpp>
 #include <strata/core/type_list.hpp>
 #include <strata/plan/seq.hpp>
@@ -9,17 +10,18 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 
 namespace strata {
 
 /// Mistakes that belong to no single layer.
 enum class network_error {
   none,
-  is_empty,                                     ///< there is no layer
-  holds_something_that_is_no_layer,             ///< an element of Seq does not meet the Layer concept
-  repeat_count_is_below_one,                    ///< Repeat<0, Block>
-  output_has_more_than_2147483647_elements      ///< one sample of this layer's output would not fit
+  is_empty,                                  ///< there is no layer
+  second_argument_is_no_input,               ///< Network<Layers, In> where In is no Input
+  this_is_no_layer,                          ///< an element of Seq does not meet the Layer concept
+  repeat_count_is_below_one,                 ///< Repeat<0, Block>
+  output_has_an_extent_below_one,            ///< the layer's shape rule answers with a shape that holds nothing
+  output_has_more_than_2147483647_elements   ///< one sample of this layer's output would not fit
 };
 
 namespace detail {
@@ -49,7 +51,7 @@ constexpr void write_parameters(Shape in, Parameter* to) {
 
 template <class T>
 inline constexpr Operation operation{.error = is_repeat<T> ? network_error::repeat_count_is_below_one
-                                                           : network_error::holds_something_that_is_no_layer};
+                                                           : network_error::this_is_no_layer};
 
 template <Layer L>
 constexpr int option_error_of() {
@@ -94,6 +96,13 @@ struct Resolution {
   Fault fault = Fault::of_layer;                                ///< and the enum it belongs to
 };
 
+constexpr network_error check_extents(const Shape& s) {
+  if (s.height < 1 || s.width < 1 || s.channels < 1) return network_error::output_has_an_extent_below_one;
+  if (!fits_an_int(s.height, s.width, s.channels)) return network_error::output_has_more_than_2147483647_elements;
+  return network_error::none;
+}
+
+/// Shape by shape along the chain, which a null pointer ends, to its end or the first mistake.
 template <int N>
 constexpr Resolution<N> walk(const Operation* const* operations, const int* layers, Shape input) {
   Resolution<N> r;
@@ -104,8 +113,7 @@ constexpr Resolution<N> walk(const Operation* const* operations, const int* laye
     r.fault = fault;
     return r;
   };
-  if (N == 0) return fail(0, static_cast<int>(network_error::is_empty), Fault::of_network);
-  for (int k = 0; k < N; ++k) {
+  for (int k = 0; operations[k] != nullptr; ++k) {
     const auto i = static_cast<std::size_t>(k);
     const Operation& op = *operations[k];
     if (op.error != network_error::none) return fail(k, static_cast<int>(op.error), Fault::of_network);
@@ -113,9 +121,8 @@ constexpr Resolution<N> walk(const Operation* const* operations, const int* laye
     r.operations[i] = {&op, {k, -1}, k + 1, layers[k]};
     const Verdict verdict = op.output(r.shapes[i]);
     if (!verdict) return fail(k, verdict.reason, Fault::of_layer);
-    if (verdict.shape.size() > std::numeric_limits<int>::max())
-      return fail(k, static_cast<int>(network_error::output_has_more_than_2147483647_elements),
-                  Fault::of_network);
+    const network_error size = check_extents(verdict.shape);
+    if (size != network_error::none) return fail(k, static_cast<int>(size), Fault::of_network);
     r.shapes[i + 1] = verdict.shape;
   }
   return r;

@@ -10,6 +10,14 @@
 
 namespace strata {
 
+/// The input's preprocessing: value = byte * scale(channel) + offset(channel).
+struct PreprocessingView {
+  const char* name = "";
+  bool reverses_channels = false;
+  double (*scale)(int channel) = nullptr;
+  double (*offset)(int channel) = nullptr;
+};
+
 /// Everything about a network that is not its kernels, free of its type.
 struct NetworkView {
   std::span<const detail::PlannedOperation> operations;
@@ -20,15 +28,23 @@ struct NetworkView {
   std::int64_t parameter_count = 0;
   std::int64_t trainable_count = 0;
   std::int64_t flops = 0;              ///< of one sample's forward pass
-  const char* preprocessing = "";      ///< the name of the input's preprocessing
+  PreprocessingView preprocessing{};
 };
 
-/// The view of a Network.
+/// The view of a Network. It refers to constants of the type and lives as long as the program.
 template <class Net>
 NetworkView view_of() {
-  return {Net::resolution.operations, Net::resolution.shapes, Net::parameters.segments, Net::parameters.floats,
-          Net::parameters.trainable_floats, Net::parameter_count, Net::trainable_count, Net::flops,
-          Net::input::preprocessing::name};
+  using P = typename Net::input::preprocessing;
+  return {.operations = Net::resolution.operations,
+          .shapes = Net::resolution.shapes,
+          .segments = Net::parameters.segments,
+          .floats = Net::parameters.floats,
+          .trainable_floats = Net::parameters.trainable_floats,
+          .parameter_count = Net::parameter_count,
+          .trainable_count = Net::trainable_count,
+          .flops = Net::flops,
+          .preprocessing = {P::name, P::reverses_channels, [](int c) { return static_cast<double>(P::scale(c)); },
+                            [](int c) { return static_cast<double>(P::offset(c)); }}};
 }
 
 /// Readable names of the operations: the kind and a running number of that kind, "conv_1", "conv_2", "dense_1".
