@@ -31,9 +31,12 @@ class Executor {
  public:
   static constexpr int groups = P::groups;
 
+  /// Bytes of the workspace that each sample of a batch adds.
+  static constexpr std::int64_t bytes_per_sample = P::memory.per_sample;
+
   /// Room for batches of up to `batch` samples.
   Executor(Pool& pool, int batch)
-      : pool_(&pool), capacity_(batch), workspace_(P::workspace_bytes(batch, pool.threads()) + 64) {}
+      : pool_(&pool), capacity_(batch), workspace_(P::workspace_bytes(batch, pool.threads())) {}
 
   int capacity() const { return capacity_; }
   std::size_t bytes() const { return workspace_.size(); }

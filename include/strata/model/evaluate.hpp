@@ -52,13 +52,6 @@ struct Evaluation {
   }
 };
 
-namespace detail {
-
-/// Samples that are evaluated at once.
-inline constexpr int evaluation_batch = prediction_batch;
-
-}  // namespace detail
-
 /// Runs the model over a labelled data set in inference mode: dropout off, running averages in batch normalisation.
 ///
 /// A network that ends in Softmax is judged by its logits; the outputs of another are taken for logits. Throws Error
@@ -72,7 +65,7 @@ Evaluation evaluate(Model<Net, Backend>& model, const Dataset& data) {
     result.samples = data.size();
     result.classes = classes;
     result.confusion.assign(static_cast<std::size_t>(classes) * static_cast<std::size_t>(classes), 0);
-    const int batch = static_cast<int>(std::min<std::int64_t>(detail::evaluation_batch, data.size()));
+    const int batch = detail::prediction_batch<typename Model<Net, Backend>::EvaluationExecutor>(data.size());
     auto& executor = model.evaluation(batch);
     static const Loader<typename Net::input> loader;
     std::int64_t right = 0;

@@ -83,7 +83,7 @@ class Model<Net, Backend, true> {
 
   /// A model with fresh parameters. Equal seeds give equal parameters and equal training, on any number of threads.
   explicit Model(Seed s = {}, Threads t = {})
-      : seed_(s), pool_(std::make_unique<cpu::Pool>(t.count)), arena_(arena_bytes) {
+      : seed_(s), pool_(std::make_unique<cpu::Pool>(t.count)), arena_(Net::parameters.arena_bytes()) {
     initialize(view_of<Net>(), arena_.floats(), key());
   }
 
@@ -124,9 +124,6 @@ class Model<Net, Backend, true> {
   EvaluationExecutor& evaluation(int batch) { return evaluation_.of(*pool_, batch); }
 
  private:
-  /// Kernels read whole vectors, so a vector of slack follows the last tensor.
-  static constexpr std::size_t arena_bytes = static_cast<std::size_t>(Net::parameters.floats) * 4 + 64;
-
   Seed seed_;
   std::unique_ptr<cpu::Pool> pool_;
   AlignedBuffer arena_;

@@ -19,8 +19,12 @@ namespace detail {
 template <class Net>
 using output_array = std::array<float, Net::valid ? static_cast<std::size_t>(Net::output.size()) : 1>;
 
-/// Samples that go through the network at once where more are asked for.
-inline constexpr int prediction_batch = 256;
+/// Samples that go through the network at once where more are asked for: as many as fit 256 MiB, at most 256.
+template <class Executor>
+int prediction_batch(std::int64_t samples) {
+  constexpr std::int64_t room = (std::int64_t{256} << 20) / Executor::bytes_per_sample;
+  return static_cast<int>(std::min<std::int64_t>(std::clamp<std::int64_t>(room, 1, 256), samples));
+}
 
 }  // namespace detail
 
@@ -62,7 +66,7 @@ void predict(M& model, const Dataset& data, std::span<float> to) {
     if (static_cast<std::int64_t>(to.size()) != data.size() * width)
       throw Error("predict: " + std::to_string(data.size()) + " samples make " + std::to_string(data.size() * width) +
                   " outputs, but there is room for " + std::to_string(to.size()));
-    const int batch = static_cast<int>(std::min<std::int64_t>(detail::prediction_batch, data.size()));
+    const int batch = detail::prediction_batch<typename M::PredictionExecutor>(data.size());
     auto& executor = model.prediction(batch);
     static const Loader<typename Net::input> loader;
     for (std::int64_t first = 0; first < data.size(); first += batch) {

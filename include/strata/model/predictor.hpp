@@ -57,7 +57,7 @@ class Predictor<Net, Backend, true> {
       : arena_(std::move(arena)), pool_(std::make_unique<cpu::Pool>(t.count)) {}
 
   static std::shared_ptr<const AlignedBuffer> fold(const Model<Net, Backend>& model) {
-    auto arena = std::make_shared<AlignedBuffer>(static_cast<std::size_t>(network::parameters.floats) * 4 + 64);
+    auto arena = std::make_shared<AlignedBuffer>(network::parameters.arena_bytes());
     fold_parameters<Net>(model.parameters().data(), arena->floats());
     return arena;
   }

@@ -95,7 +95,7 @@ struct ValidNetwork {
   /// Bytes of weights and workspace for predicting `batch` samples at once with `threads` threads.
   template <class Backend = Cpu<>>
   static constexpr std::size_t inference_bytes(int batch, int threads = 1) {
-    return static_cast<std::size_t>(parameters.floats) * 4 +
+    return parameters.arena_bytes() +
            Plan<ValidNetwork, Mode::inference, Backend>::workspace_bytes(batch, threads);
   }
 
@@ -103,7 +103,8 @@ struct ValidNetwork {
   /// loss that takes logits.
   template <class Backend = Cpu<>, class Optimizer>
   static constexpr std::size_t training_bytes(int batch, const Optimizer& optimizer, int threads = 1) {
-    return static_cast<std::size_t>(parameters.floats + parameters.trainable_floats * (1 + optimizer.state_slots())) * 4 +
+    return parameters.arena_bytes() +
+           parameters.trainable_bytes() * static_cast<std::size_t>(1 + optimizer.state_slots()) +
            Plan<ValidNetwork, Mode::training, Backend, LossOnLogits>::workspace_bytes(batch, threads);
   }
 

@@ -94,7 +94,8 @@ struct Plan {
   static constexpr int result = operations;
   static constexpr Shape result_shape = Net::resolution.shapes[static_cast<std::size_t>(result)];
 
-  /// Bytes of the workspace of a step: activations, gradients of activations and scratch.
+  /// Bytes of the workspace of a step: activations, gradients of activations, scratch, and a line of slack behind them
+  /// (kernels read whole vectors).
   static constexpr std::size_t workspace_bytes(int batch, int threads) {
     return static_cast<std::size_t>(memory.per_sample * batch + memory.kept_fixed + memory.fixed +
                                     memory.per_thread * threads + detail::line_bytes);

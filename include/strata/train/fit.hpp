@@ -74,7 +74,7 @@ void prepare_state(TrainingState& state, const Optimizer& optimizer, bool restar
   if (same && !restart) return;
   state.optimizer = Optimizer::name;
   state.slots = optimizer.state_slots();
-  state.moments = AlignedBuffer(static_cast<std::size_t>(state.slots * Net::parameters.trainable_floats) * 4);
+  state.moments = AlignedBuffer(static_cast<std::size_t>(state.slots) * Net::parameters.trainable_bytes());
   state.steps = 0;
 }
 
@@ -88,7 +88,7 @@ class Fit {
   Fit(Model<Net, Backend>& model, const Dataset& train, const Optimizer& optimizer, const FitOptions& options)
       : model_(model), train_(train), optimizer_(optimizer), options_(options),
         batch_(static_cast<int>(std::min<std::int64_t>(options.batch, train.size()))), executor_(model.pool(), batch_),
-        gradients_(static_cast<std::size_t>(Net::parameters.trainable_floats) * 4 + 64) {
+        gradients_(Net::parameters.trainable_bytes()) {
     steps_ = options.drop_last ? train.size() / batch_ : (train.size() + batch_ - 1) / batch_;
   }
 
