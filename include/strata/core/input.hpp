@@ -53,11 +53,16 @@ struct Torch {
 /// `Scaled<2, 255, -1, 1>` maps bytes to [-1, 1].
 template <int ScaleNumerator, int ScaleDenominator, int OffsetNumerator = 0, int OffsetDenominator = 1>
 struct Scaled {
-  static_assert(ScaleDenominator != 0 && OffsetDenominator != 0, "strata: a denominator of Scaled is zero");
   static constexpr const char* name = "scaled";
   static constexpr bool reverses_channels = false;
-  static constexpr double scale(int) { return static_cast<double>(ScaleNumerator) / ScaleDenominator; }
-  static constexpr double offset(int) { return static_cast<double>(OffsetNumerator) / OffsetDenominator; }
+  static constexpr double scale(int) { return ratio(ScaleNumerator, ScaleDenominator); }
+  static constexpr double offset(int) { return ratio(OffsetNumerator, OffsetDenominator); }
+
+ private:
+  // Infinity for a denominator of zero, which Input refuses.
+  static constexpr double ratio(int a, int b) {
+    return b == 0 ? std::numeric_limits<double>::infinity() : static_cast<double>(a) / b;
+  }
 };
 
 namespace detail {
@@ -69,6 +74,10 @@ concept is_preprocessing = requires {
   { T::offset(0) } -> std::convertible_to<double>;
   { T::reverses_channels } -> std::convertible_to<bool>;
 };
+
+constexpr bool is_finite(double x) {
+  return x >= std::numeric_limits<double>::lowest() && x <= std::numeric_limits<double>::max();
+}
 
 constexpr bool fits_an_int(std::int64_t a, std::int64_t b, std::int64_t c) {
   const std::int64_t most = std::numeric_limits<int>::max();
@@ -97,6 +106,7 @@ struct Input {
     has_an_extent_below_one,
     has_more_than_2147483647_elements,
     preprocessing_is_for_three_channels,
+    preprocessing_is_not_finite,
     fourth_argument_is_no_preprocessing
   };
 
@@ -117,6 +127,9 @@ struct Input {
     if constexpr (!detail::is_preprocessing<Preprocessing>) {
       return error::fourth_argument_is_no_preprocessing;
     } else {
+      for (int c = 0; c < 3 && c < shape.channels; ++c)
+        if (!detail::is_finite(Preprocessing::scale(c)) || !detail::is_finite(Preprocessing::offset(c)))
+          return error::preprocessing_is_not_finite;
       if (shape.channels != 3 && Preprocessing::scale(0) != Preprocessing::scale(1))
         return error::preprocessing_is_for_three_channels;
       if (shape.channels != 3 && Preprocessing::offset(0) != Preprocessing::offset(1))

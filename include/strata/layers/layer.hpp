@@ -57,6 +57,9 @@ struct ElementwiseLayer : LayerDefaults {
   /// True when forward and backward take a last argument `at` that tells where the value sits (core/element.hpp).
   static constexpr bool is_positional = false;
 
+  /// True when the layer may be an option of another one: `Dense<64, Softsign>` is `Dense<64>` and then `Softsign`.
+  static constexpr bool is_activation = true;
+
   static constexpr Role role(Mode) { return Role::elementwise; }
   static constexpr Verdict output(Shape in) { return in; }
 };

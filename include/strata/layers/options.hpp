@@ -10,8 +10,8 @@
 
 namespace strata {
 
-/// What an option sets. An option type says it by `static constexpr OptionKind option`; a layer used as an option (an
-/// elementwise layer or a normaliser) sets the activation.
+/// What an option sets. An option type says it by `static constexpr OptionKind option`; a layer used as an option (one
+/// that says `is_activation`) sets the activation.
 enum class OptionKind { padding, stride, activation, initializer, bias, momentum, epsilon };
 
 /// Padding with zeros so that the output has ceil(input / stride) pixels; the odd pixel goes to the bottom and the right
@@ -48,9 +48,10 @@ struct HeUniform {
 /// A kernel drawn from uniform(-l, l), l = Numerator / Denominator: `Uniform<1, 20>` is uniform(-0.05, 0.05).
 template <int Numerator, int Denominator>
 struct Uniform {
-  static_assert(Numerator > 0 && Denominator > 0, "strata: the limit of Uniform is not positive");
   static constexpr OptionKind option = OptionKind::initializer;
-  static constexpr Initializer value{Initializer::Kind::uniform, static_cast<double>(Numerator) / Denominator};
+  static constexpr bool is_in_range = Numerator > 0 && Denominator > 0;
+  static constexpr Initializer value{Initializer::Kind::uniform,
+                                     is_in_range ? static_cast<double>(Numerator) / Denominator : 0};
 };
 
 /// A kernel of zeros.
@@ -67,14 +68,23 @@ struct NoBias {
 /// Why an option is refused. `Option` is the option at fault.
 template <class Option>
 struct OptionOf {
-  enum class error { none, does_not_belong_to_this_layer, is_given_twice };
+  enum class error { none, does_not_belong_to_this_layer, is_given_twice, has_numbers_below_one };
 };
 
 namespace detail {
 
+/// A layer says by `static constexpr bool is_activation = true` that it may be the option of another.
 template <class T>
-concept is_activation = Layer<T> && (T::role(Mode::training) == Role::elementwise ||
-                                     T::role(Mode::training) == Role::normaliser);
+concept is_activation = Layer<T> && bool(T::is_activation);
+
+/// False where an option says by `static constexpr bool is_in_range` that its numbers make no sense.
+template <class Option>
+constexpr bool in_range() {
+  if constexpr (requires { Option::is_in_range; })
+    return Option::is_in_range;
+  else
+    return true;
+}
 
 template <class Option>
 constexpr int kind_of() {
@@ -100,6 +110,7 @@ struct check_options<type_list<Options...>, Accepted...> {
   };
   static constexpr finding found = [] {
     const int kinds[] = {kind_of<Options>()..., -1};
+    const bool good[] = {in_range<Options>()..., true};
     const int accepted[] = {static_cast<int>(Accepted)..., -2};
     for (int i = 0; i < static_cast<int>(sizeof...(Options)); ++i) {
       bool known = false;
@@ -107,6 +118,7 @@ struct check_options<type_list<Options...>, Accepted...> {
       if (!known) return finding{i, 1};
       for (int j = 0; j < i; ++j)
         if (kinds[j] == kinds[i]) return finding{i, 2};
+      if (!good[i]) return finding{i, 3};
     }
     return finding{};
   }();

@@ -14,6 +14,7 @@ template <int Percent>
 struct Dropout : ElementwiseLayer {
   static constexpr const char* name = "dropout";
   static constexpr bool is_positional = true;
+  static constexpr bool is_activation = false;
 
   enum class error { none, rate_is_outside_0_to_99_percent };
 

@@ -11,15 +11,23 @@ namespace strata {
 ///
 /// A loss that takes logits (CrossEntropy) reads the values in front of it, so that in training it does not run at all.
 template <int... Units>
-struct Softmax {
-  static_assert(sizeof...(Units) <= 1, "strata: Softmax takes one number, the classes, or none");
-  using expansion = Seq<Dense<Units...>, Softmax<>>;
+struct Softmax : LayerDefaults {
+  static constexpr const char* name = "softmax";
+  enum class error { none, takes_one_number_or_none };
+  static constexpr Role role(Mode) { return Role::normaliser; }
+  static constexpr Verdict output(Shape) { return error::takes_one_number_or_none; }
+};
+
+template <int Units>
+struct Softmax<Units> {
+  using expansion = Seq<Dense<Units>, Softmax<>>;
 };
 
 template <>
 struct Softmax<> : LayerDefaults {
   static constexpr const char* name = "softmax";
   static constexpr Saves saves = Saves::output;
+  static constexpr bool is_activation = true;
 
   enum class error { none, vector_expected_but_an_image_is_given };
 
