@@ -111,6 +111,7 @@ class GroupRun {
     gradients_ = buffer(static_cast<std::size_t>(floats) * 4);
     args_.offsets = offsets_.data();
     args_.arena = arena_->floats();
+    if (group.mode == strata::Mode::training) args_.state = arena_->floats();
   }
 
   static constexpr strata::philox::Key key{0x123456789abcdef};

@@ -64,7 +64,7 @@ inline void compare(const char* what, const std::vector<float>& got, const refer
   }
   BOOST_TEST(wrong == 0u, what << ": " << wrong << " of " << got.size() << " wrong, the first at " << first << ": "
                                << (wrong ? got[first] : 0) << " instead of " << (wrong ? want.value[first] : 0));
-  BOOST_TEST(undecided <= 2 + got.size() / 50, what << ": rounding decides " << undecided << " of " << got.size());
+  BOOST_TEST(undecided <= 2 + got.size() / 25, what << ": rounding decides " << undecided << " of " << got.size());
 }
 
 /// True where both hold the same bits.

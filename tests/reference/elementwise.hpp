@@ -60,32 +60,25 @@ struct Dropout : Layer {
   Tensor backward(const Tensor& dy) override { return forward(dy); }
 };
 
-/// y = f(x) for any f, with the derivative from central differences.
+/// y = f(x) for any f, with the derivative from differences of step h.
 ///
-/// A value is the sum of x's influence, f's own value and 1: functions made of exponentials sum terms of that size.
-/// Where the derivatives from both sides differ there is a kink, which leaves the gradient undecided.
+/// The terms of y are x's influence, y itself, and 1, since functions made of exponentials sum terms of that size; where
+/// f is flat and zero, nothing is summed. `blur` tells how many times worse than single precision f itself is. Around a
+/// kink the derivative is uncertain by as much as other differences say, and so is the gradient.
 struct Elementwise : Layer {
   std::function<double(double)> f;
-  double h;  ///< step of the differences
+  double h, blur;
 
-  explicit Elementwise(std::function<double(double)> function, double step = 0x1p-13)
-      : f(std::move(function)), h(step) {}
-
-  double derivative(double x) const {
-    return (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h);
-  }
-
-  bool has_kink(double x) const {
-    const double right = (f(x + 2 * h) - f(x)) / (2 * h), left = (f(x) - f(x - 2 * h)) / (2 * h);
-    return std::abs(right - left) > 0.01 + 20 * h;
-  }
+  explicit Elementwise(std::function<double(double)> function, double step = 0x1p-13, double worse = 1)
+      : f(std::move(function)), h(step), blur(worse) {}
 
   Tensor forward(const Tensor& x) override {
     input = x;
     Tensor y = x.like();
     for (std::size_t i = 0; i < y.size(); ++i) {
+      const double d = derivative(x.value[i], h);
       y.value[i] = f(x.value[i]);
-      y.terms[i] = 1 + std::abs(y.value[i]) + std::abs(derivative(x.value[i])) * x.terms[i];
+      y.terms[i] = y.value[i] == 0 && d == 0 ? 0 : 1 + std::abs(y.value[i]) + std::abs(d) * x.terms[i];
     }
     return y;
   }
@@ -93,15 +86,25 @@ struct Elementwise : Layer {
   Tensor backward(const Tensor& dy) override {
     Tensor dx = dy.like();
     for (std::size_t i = 0; i < dx.size(); ++i) {
-      const double d = derivative(input.value[i]);
+      const double x = input.value[i], d = derivative(x, h);
       dx.value[i] = dy.value[i] * d;
-      dx.terms[i] = has_kink(input.value[i]) ? undecided : dy.terms[i] * (1 + std::abs(d) + input.terms[i]);
+      dx.terms[i] = dy.terms[i] * (1 + std::abs(d) + input.terms[i]) * blur;
+      if (dy.value[i] != 0) dx.terms[i] += std::abs(dy.value[i]) * uncertainty(x, d) / precision;
     }
     return dx;
   }
 
  private:
   Tensor input;
+
+  double derivative(double x, double step) const {
+    return (8 * (f(x + step) - f(x - step)) - (f(x + 2 * step) - f(x - 2 * step))) / (12 * step);
+  }
+
+  double uncertainty(double x, double d) const {
+    const double left = (f(x) - f(x - 2 * h)) / (2 * h), right = (f(x + 2 * h) - f(x)) / (2 * h);
+    return std::abs(right - left) > 0.05 ? std::abs(right - left) : 4 * std::abs(d - derivative(x, h / 2));
+  }
 };
 
 /// The same elements as a vector.

@@ -1,0 +1,65 @@
+// Conv on the CPU: every shape of image, kernel, stride and padding that ends a loop in another place.
+#include <layers/check_group.hpp>
+
+using namespace strata;
+using layer_test::check_group;
+using layer_test::check_inference;
+
+BOOST_AUTO_TEST_SUITE(conv)
+
+BOOST_AUTO_TEST_CASE(valid) {
+  check_group<Image<1, 1, 1>, Conv<1, 1>>();
+  check_group<Image<4, 9, 3>, Conv<10, 1>>();
+  check_group<Image<2, 2, 2>, Conv<3, 2>>();
+  check_group<Image<6, 5, 1>, Conv<2, 3>>({1, 3, 11});
+  check_group<Image<5, 7, 3>, Conv<16, 3>>();
+  check_group<Image<7, 5, 10>, Conv<17, 3>>();
+  check_group<Image<5, 5, 2>, Conv<1, 5>>();
+  check_group<Image<9, 6, 1>, Conv<10, 5>>({1, 9});
+  check_group<Image<3, 40, 1>, Conv<3, 3>>();
+  check_group<Image<28, 28, 1>, Conv<28, 3>>({1, 2});
+  check_group<Image<4, 4, 33>, Conv<64, 3>>({2});
+  check_group<Image<3, 5, 64>, Conv<33, 2>>({2});
+}
+
+BOOST_AUTO_TEST_CASE(same) {
+  check_group<Image<1, 1, 1>, Conv<1, 3, Same>>();
+  check_group<Image<1, 1, 17>, Conv<3, 5, Same>>();
+  check_group<Image<1, 33, 1>, Conv<2, 3, Same>>();
+  check_group<Image<6, 5, 2>, Conv<10, 2, Same>>();
+  check_group<Image<5, 7, 3>, Conv<16, 3, Same>>({1, 3, 11});
+  check_group<Image<8, 3, 10>, Conv<17, 5, Same>>();
+  check_group<Image<4, 4, 28>, Conv<28, 3, Same>>({2});
+  check_group<Image<5, 6, 3>, Conv<3, 1, Same>>();
+}
+
+BOOST_AUTO_TEST_CASE(strides) {
+  check_group<Image<7, 8, 3>, Conv<5, 3, Stride<2>>>();
+  check_group<Image<8, 7, 2>, Conv<16, 3, Stride<2>, Same>>();
+  check_group<Image<7, 9, 1>, Conv<17, 2, Stride<3>>>();
+  check_group<Image<9, 7, 3>, Conv<3, 5, Same, Stride<3>>>();
+  check_group<Image<5, 6, 4>, Conv<3, 1, Stride<2>>>();
+  check_group<Image<5, 6, 4>, Conv<3, 1, Stride<3>, Same>>();
+  check_group<Image<1, 2, 2>, Conv<3, 5, Same, Stride<2>>>();  // taps that lie behind the image for every pixel
+  check_group<Image<2, 1, 2>, Conv<3, 5, Same, Stride<3>>>();
+}
+
+BOOST_AUTO_TEST_CASE(kernels_that_are_not_square) {
+  check_group<Image<6, 8, 3>, Conv<10, kernel<3, 5>>>();
+  check_group<Image<8, 6, 1>, Conv<3, kernel<5, 3>, Same, Stride<2>>>();
+  check_group<Image<4, 9, 2>, Conv<33, kernel<1, 3>, Same>>();
+  check_group<Image<9, 2, 2>, Conv<5, kernel<3, 1>>>();
+  check_group<Image<4, 1, 16>, Conv<16, kernel<4, 1>>>();  // one row of output
+}
+
+BOOST_AUTO_TEST_CASE(without_a_bias) {
+  check_group<Image<5, 5, 2>, Conv<7, 3, NoBias>>();
+  check_group<Image<5, 5, 9>, Conv<7, 3, Same, NoBias, Stride<2>>>();
+}
+
+BOOST_AUTO_TEST_CASE(inference) {
+  check_inference<Image<5, 7, 3>, Conv<16, 3, Same>>();
+  check_inference<Image<6, 5, 1>, Conv<3, 3>>();
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,43 @@
+// Dense on the CPU: inputs, units and batches on both sides of every tile, and what rides on its stores.
+#include <layers/check_group.hpp>
+
+using namespace strata;
+using layer_test::check_group;
+using layer_test::check_inference;
+
+BOOST_AUTO_TEST_SUITE(dense)
+
+BOOST_AUTO_TEST_CASE(sizes) {
+  check_group<Vector<1>, Dense<1>>({1, 2, 9});
+  check_group<Vector<3>, Dense<2>>({1, 5, 17});
+  check_group<Vector<10>, Dense<10>>({1, 4, 8, 13});
+  check_group<Vector<17>, Dense<16>>({1, 3, 12});
+  check_group<Vector<64>, Dense<17>>({1, 7});
+  check_group<Vector<33>, Dense<33>>({2, 6});
+  check_group<Vector<5>, Dense<100>>({1, 11});
+  check_group<Vector<130>, Dense<64>>({3, 8});
+  check_group<Vector<400>, Dense<3>>({1, 10});
+  check_group<Vector<7>, Dense<400>>({2, 9});
+  check_group<Vector<129>, Dense<257>>({5});
+}
+
+BOOST_AUTO_TEST_CASE(flattens_an_image) {
+  check_group<Image<3, 5, 2>, Dense<10>>();
+  check_group<Image<4, 4, 3>, Flatten, Dense<10>>();
+}
+
+BOOST_AUTO_TEST_CASE(without_a_bias) { check_group<Vector<11>, Dense<19, NoBias>>({1, 9}); }
+
+BOOST_AUTO_TEST_CASE(fused) {
+  check_group<Vector<20>, Dense<30>, ReLU>({1, 9});
+  check_group<Vector<20>, Dense<30>, LeakyReLU<25>, Dropout<50>>({1, 9});
+  check_group<Vector<20>, Dense<30>, Dropout<20>, LeakyReLU<8>>({1, 9});
+  check_group<Vector<20>, Dense<30>, ReLU, Flatten>({9});
+}
+
+BOOST_AUTO_TEST_CASE(inference) {
+  check_inference<Vector<20>, Dense<30>, BatchNorm<>, ReLU>({1, 9});
+  check_inference<Vector<20>, Dense<3>, Dropout<20>>({1, 9});
+}
+
+BOOST_AUTO_TEST_SUITE_END()
