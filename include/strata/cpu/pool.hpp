@@ -85,6 +85,7 @@ class Pool {
   /// tells concurrent tasks apart, for their scratch.
   template <class F>
   void run(int tasks, F&& f) {
+    const FlushDenormals flush;  // workers do: which thread runs a task must not show in its results
     if (threads_ == 1 || tasks <= 1) {
       for (int task = 0; task < tasks; ++task) f(task, 0);
       return;

@@ -67,10 +67,9 @@ inline const std::string* find_twice(std::vector<std::string>& names) {
   return nullptr;
 }
 
-/// `text` in single quotes, fit for a terminal: at most 100 bytes of it, and control characters and broken UTF-8 as
+/// `text` in single quotes, fit for a terminal: at most `limit` bytes of it, and control characters and broken UTF-8 as
 /// \xNN, since a name from a hostile file may hold megabytes or terminal commands.
-inline std::string shown(std::string_view text) {
-  constexpr std::size_t limit = 100;
+inline std::string shown(std::string_view text, std::size_t limit = 100) {
   constexpr char hex[] = "0123456789abcdef";
   std::string_view part = text.substr(0, limit);
   if (part.size() < text.size()) {  // do not cut a character in two

@@ -5,6 +5,7 @@
 #include <strata/core/error.hpp>
 #include <strata/cpu/executor.hpp>
 #include <strata/model/initialize.hpp>
+#include <strata/model/training_state.hpp>
 #include <strata/plan/network.hpp>
 
 #include <cstdint>
@@ -30,15 +31,6 @@ struct Threads {
 /// `Model<Net> model{seed(42), threads(1)}`; 0, the default, stands for all cores.
 constexpr Threads threads(int count) { return {count}; }
 
-/// Where training stands: what a second `fit` and a checkpoint go on from.
-struct TrainingState {
-  std::string optimizer;       ///< name of the optimizer that the slots belong to; empty before the first step
-  int slots = 0;               ///< moments for each parameter
-  AlignedBuffer moments;       ///< slots times the trainable part of the arena, in its layout
-  std::int64_t steps = 0;      ///< steps taken since the beginning
-  std::int64_t epochs = 0;     ///< epochs completed since the beginning
-};
-
 namespace detail {
 
 /// An Executor with room for the batch at hand, kept until a larger one is wanted.
@@ -60,17 +52,34 @@ class Workspace {
 
 }  // namespace detail
 
-template <class Net, class Backend = Cpu<>, bool Valid = Net::valid>
+template <class Net, class Backend = Cpu<>, bool Valid = detail::is_valid<Net>>
 class Model;
 
-/// The model of a network that cannot be built is empty: the network itself reports the mistake.
+/// The model of a network that cannot be built does nothing: the network itself reports the mistake.
 template <class Net, class Backend>
 class Model<Net, Backend, false> {
+  static_assert(detail::is_network<Net>, "Model takes a network: Model<Network<Layers, Input<height, width, channels>>>");
+
  public:
   using network = Net;
   using backend = Backend;
-  template <class... Arguments>
-  explicit Model(Arguments&&...) {}
+
+  // Never chosen. While compilers compare it they look into Net from the line that makes the model, and report there.
+  explicit Model(Net, Net = {});
+
+  explicit Model(Seed = {}, Threads = {}) { static_cast<void>(sizeof(Net)); }
+
+  std::span<float> parameters() { return {}; }
+  std::span<const float> parameters() const { return {}; }
+  std::span<float> tensor(const std::string&) { return {}; }
+  Seed seed() const { return {}; }
+  void reseed(Seed) {}
+  philox::Key key() const { return philox::Key(0); }
+  TrainingState& training() { return training_; }
+  const TrainingState& training() const { return training_; }
+
+ private:
+  TrainingState training_;
 };
 
 /// A network's parameters and what runs it. One thread at a time works with a model, which itself uses the threads of its

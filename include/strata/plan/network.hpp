@@ -8,8 +8,10 @@
 #include <strata/plan/plan.hpp>
 #include <strata/plan/resolve.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 
 namespace strata {
@@ -113,7 +115,8 @@ struct ValidNetwork {
   static constexpr int max_batch(std::size_t bytes, const Optimizer& optimizer, int threads = 1) {
     const std::size_t none = training_bytes<Backend>(0, optimizer, threads);
     const std::size_t each = training_bytes<Backend>(1, optimizer, threads) - none;
-    return bytes < none ? 0 : static_cast<int>((bytes - none) / each);
+    const std::size_t most = std::numeric_limits<int>::max();
+    return bytes < none ? 0 : static_cast<int>(std::min(most, (bytes - none) / each));
   }
 };
 

@@ -102,7 +102,7 @@ constexpr network_error check_extents(const Shape& s) {
   return network_error::none;
 }
 
-/// Shape by shape along the chain, which a null pointer ends, to its end or the first mistake.
+/// Shape by shape along the chain, to its end or the first mistake.
 template <int N>
 constexpr Resolution<N> walk(const Operation* const* operations, const int* layers, Shape input) {
   Resolution<N> r;
@@ -113,7 +113,7 @@ constexpr Resolution<N> walk(const Operation* const* operations, const int* laye
     r.fault = fault;
     return r;
   };
-  for (int k = 0; operations[k] != nullptr; ++k) {
+  for (int k = 0; k < N; ++k) {
     const auto i = static_cast<std::size_t>(k);
     const Operation& op = *operations[k];
     if (op.error != network_error::none) return fail(k, static_cast<int>(op.error), Fault::of_network);

@@ -16,6 +16,8 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
+#include <cstring>
 #include <string>
 
 namespace strata {
@@ -38,13 +40,20 @@ class TrainingDiverged : public Error {
  public:
   TrainingDiverged(std::int64_t at_epoch, std::int64_t at_step, double loss, double learning_rate)
       : Error("training diverged: the loss is " + std::to_string(loss) + " in epoch " + std::to_string(at_epoch) +
-              ", step " + std::to_string(at_step) + "; try a learning rate below " + std::to_string(learning_rate) +
+              ", step " + std::to_string(at_step) + "; try a learning rate below " + short_number(learning_rate) +
               ", look for values that are not finite in the data, or add batch normalisation"),
         epoch(at_epoch),
         step(at_step) {}
 
   std::int64_t epoch;  ///< counted from 1
   std::int64_t step;   ///< of the epoch, counted from 1
+
+ private:
+  static std::string short_number(double x) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%g", x);
+    return text;
+  }
 };
 
 namespace detail {
@@ -56,11 +65,15 @@ struct alignas(64) SampleRecord {
 };
 static_assert(sizeof(SampleRecord) == 64);
 
-inline void check_fit(const Dataset& train, const FitOptions& o) {
+inline void check_fit(const FitOptions& o) {
   if (o.epochs < 1) throw Error("fit: " + std::to_string(o.epochs) + " epochs; at least one is needed");
   if (o.batch < 1) throw Error("fit: a batch of " + std::to_string(o.batch) + "; it must be at least 1");
   if (!o.validation.empty() && o.validation_split != 0)
     throw Error("fit: both validation and validation_split are given; give one of them");
+}
+
+/// Throws where nothing would be trained on.
+inline void check_drop_last(const Dataset& train, const FitOptions& o) {
   if (o.drop_last && train.size() < o.batch)
     throw Error("fit: drop_last with a batch of " + std::to_string(o.batch) + " leaves nothing of " +
                 std::to_string(train.size()) + " samples; take a smaller batch");
@@ -88,7 +101,7 @@ class Fit {
   Fit(Model<Net, Backend>& model, const Dataset& train, const Optimizer& optimizer, const FitOptions& options)
       : model_(model), train_(train), optimizer_(optimizer), options_(options),
         batch_(static_cast<int>(std::min<std::int64_t>(options.batch, train.size()))), executor_(model.pool(), batch_),
-        gradients_(Net::parameters.trainable_bytes()) {
+        gradients_(Net::parameters.trainable_bytes()), averages_before_(averages_bytes) {
     steps_ = options.drop_last ? train.size() / batch_ : (train.size() + batch_ - 1) / batch_;
   }
 
@@ -143,6 +156,9 @@ class Fit {
       records[i].index = static_cast<std::int64_t>(options_.shuffle ? order(place) : place);
       loader_.load(train_.image(records[i].index), input + i * Executor::input_stride);
     });
+    // Forward moves the running averages, so a step that is given up would leave its mark on them.
+    float* averages = arena + Net::parameters.trainable_floats;
+    if (averages_bytes > 0) std::memcpy(averages_before_.data(), averages, averages_bytes);
     executor_.forward(arena, n, key, counter);
     const float* logits = executor_.result(n);
     float* gradient = executor_.result_gradient(n);
@@ -155,13 +171,20 @@ class Fit {
       loss += static_cast<double>(records[i].score.loss);
       right += records[i].score.correct;
     }
-    if (!std::isfinite(loss)) return loss;
+    if (!std::isfinite(loss)) {
+      if (averages_bytes > 0) std::memcpy(averages, averages_before_.data(), averages_bytes);
+      return loss;
+    }
     executor_.backward(arena, gradients_.floats(), n, key, counter);
     ++state.steps;
     cpu::optimize(model_.pool(), optimizer_, state.steps, arena, gradients_.floats(), state.moments.floats(),
                   Net::parameters.trainable_floats);
     return loss;
   }
+
+  /// Running averages lie behind the trainable part of the arena.
+  static constexpr std::size_t averages_bytes =
+      static_cast<std::size_t>(Net::parameters.floats - Net::parameters.trainable_floats) * 4;
 
   Model<Net, Backend>& model_;
   const Dataset& train_;
@@ -172,6 +195,7 @@ class Fit {
   std::int64_t steps_ = 0;
   Executor executor_;
   AlignedBuffer gradients_;
+  AlignedBuffer averages_before_;
 };
 
 }  // namespace detail
@@ -191,7 +215,7 @@ History fit(Model<Net, Backend>& model, const Dataset& train, const Rule& optimi
             Loss = {}) {
   History history;
   if constexpr (detail::runs<Net, Backend, Mode::training>()) {
-    detail::check_fit(train, options);
+    detail::check_fit(options);
     optimizer.check();
     Dataset training = train, validation = options.validation;
     if (options.validation_split != 0) {
@@ -200,6 +224,7 @@ History fit(Model<Net, Backend>& model, const Dataset& train, const Rule& optimi
       validation = parts.validation;
     }
     detail::check_data("fit", training, Net::input_shape, Net::output);
+    detail::check_drop_last(training, options);
     if (!validation.empty()) detail::check_data("fit, validation", validation, Net::input_shape, Net::output);
     detail::prepare_state<Net>(model.training(), optimizer, options.restart);
 

@@ -18,7 +18,7 @@ struct Adam {
   double learning_rate = 1e-3;  ///< above 0
   double beta1 = 0.9;           ///< 0 up to, not including, 1
   double beta2 = 0.999;         ///< 0 up to, not including, 1
-  double epsilon = 1e-7;        ///< above 0
+  double epsilon = 1e-7;        ///< 1e-30 to 1e30
 
   static constexpr const char* name = "adam";
   static constexpr int most_slots = 2;
@@ -31,7 +31,7 @@ struct Adam {
     detail::check_option(learning_rate > 0 && learning_rate < 1e30, "Adam: learning_rate", learning_rate, "above 0");
     detail::check_option(beta1 >= 0 && beta1 < 1, "Adam: beta1", beta1, "at least 0 and below 1");
     detail::check_option(beta2 >= 0 && beta2 < 1, "Adam: beta2", beta2, "at least 0 and below 1");
-    detail::check_option(epsilon > 0, "Adam: epsilon", epsilon, "above 0");
+    detail::check_option(epsilon >= 1e-30 && epsilon <= 1e30, "Adam: epsilon", epsilon, "between 1e-30 and 1e30");
   }
 
   struct Constants {

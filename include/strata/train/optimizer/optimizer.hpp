@@ -11,6 +11,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 
 namespace strata {
@@ -29,7 +30,9 @@ namespace detail {
 
 /// Throws, naming the option, its value and its range, unless `good`.
 inline void check_option(bool good, const char* option, double value, const char* range) {
-  if (!good) throw Error(std::string(option) + " is " + std::to_string(value) + "; it must be " + range);
+  char number[32];
+  std::snprintf(number, sizeof number, "%g", value);
+  if (!good) throw Error(std::string(option) + " is " + number + "; it must be " + range);
 }
 
 }  // namespace detail

@@ -1,0 +1,146 @@
+// Models in files: weights alone, or checkpoints from which training goes on as if it had never stopped.
+#pragma once
+
+#include <strata/io/safetensors.hpp>
+#include <strata/io/weights.hpp>
+#include <strata/model/model.hpp>
+#include <strata/model/training_state.hpp>
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace strata {
+namespace detail {
+
+/// More moments than any optimizer keeps; a file that tells of more is damaged.
+inline constexpr int most_moments = 16;
+
+/// "adam/moment_1/": what stands before the names of an optimizer's moments, counted from 1.
+inline std::string moment_prefix(const std::string& optimizer, int moment) {
+  return optimizer + "/moment_" + std::to_string(moment) + "/";
+}
+
+/// Writes an arena, and the state of training where there is one.
+inline void save_file(const std::string& path, const NetworkView& net, const float* arena, Seed seed,
+                      const TrainingState* training) {
+  safetensors::Metadata metadata = network_metadata(net);
+  metadata.emplace_back(metadata_key::seed, std::to_string(seed.value));
+  std::vector<safetensors::TensorView> views;
+  try {
+    append_views(views, stored_tensors(net), arena);
+    if (training) {
+      metadata.emplace_back(metadata_key::optimizer, training->optimizer);
+      metadata.emplace_back(metadata_key::slots, std::to_string(training->slots));
+      metadata.emplace_back(metadata_key::steps, std::to_string(training->steps));
+      metadata.emplace_back(metadata_key::epochs, std::to_string(training->epochs));
+      for (int m = 0; m < training->slots; ++m)
+        append_views(views, stored_tensors(net, moment_prefix(training->optimizer, m + 1), true),
+                     training->moments.floats() + m * net.trainable_floats);
+    }
+  } catch (const Error& e) {
+    throw Error(path + ": not saved: " + e.what());
+  }
+  safetensors::write(path, metadata, views);
+}
+
+/// What a file holds, checked against a network.
+struct LoadedFile {
+  AlignedBuffer arena;
+  TrainingState training;
+  Seed seed;
+};
+
+inline LoadedFile load_checked(const safetensors::File& file, const NetworkView& net, bool checkpoint) {
+  LoadedFile loaded;
+  TrainingState& state = loaded.training;
+  check_network(file, net);
+  std::vector<StoredTensor> expected = stored_tensors(net);
+  const std::string* optimizer = file.metadata(metadata_key::optimizer);
+  if (optimizer) {
+    constexpr std::uint64_t most = INT64_MAX;
+    state.optimizer = *optimizer;
+    state.slots = static_cast<int>(metadata_number(file, metadata_key::slots, most_moments));
+    state.steps = static_cast<std::int64_t>(metadata_number(file, metadata_key::steps, most));
+    state.epochs = static_cast<std::int64_t>(metadata_number(file, metadata_key::epochs, most));
+    loaded.seed.value = metadata_number(file, metadata_key::seed, UINT64_MAX);
+    for (int m = 1; m <= state.slots; ++m)
+      for (StoredTensor& t : stored_tensors(net, moment_prefix(*optimizer, m), true)) expected.push_back(std::move(t));
+  } else if (checkpoint) {
+    throw Error(
+        "the file holds weights, but not where training stood; read it with load, or write it with "
+        "save_checkpoint");
+  }
+  check_tensors(file, expected);
+  loaded.arena = AlignedBuffer(static_cast<std::size_t>(net.floats) * sizeof(float));
+  copy_tensors(file, stored_tensors(net), loaded.arena.floats());
+  if (checkpoint) {
+    state.moments = AlignedBuffer(static_cast<std::size_t>(state.slots * net.trainable_floats) * sizeof(float));
+    for (int m = 0; m < state.slots; ++m)
+      copy_tensors(file, stored_tensors(net, moment_prefix(*optimizer, m + 1), true),
+                   state.moments.floats() + m * net.trainable_floats);
+  }
+  return loaded;
+}
+
+/// Reads a file for a network. Throws Error; nothing is changed before all of it is good.
+inline LoadedFile load_file(const std::string& path, const NetworkView& net, bool checkpoint) {
+  const safetensors::File file = safetensors::File::read(path);
+  try {
+    return load_checked(file, net, checkpoint);
+  } catch (const Error& e) {
+    throw Error(path + ": not loaded: " + e.what());
+  }
+}
+
+}  // namespace detail
+
+/// Writes a model's weights and running averages to a safetensors file, which Python's `safetensors` reads as well.
+///
+/// Tensors are called as in describe(): "conv_1/kernel" (height, width, in, out), "dense_1/bias", "batch_norm_1/gamma".
+/// The metadata hold the architecture's text, its fingerprint, the preprocessing of the input and the seed. The file is
+/// written aside and renamed, so that after an error an older file is as it was.
+///
+/// Throws Error where the file cannot be written, or a weight is not finite.
+template <class Net, class Backend> void save(const Model<Net, Backend>& model, const std::string& path) {
+  if constexpr (Net::valid) detail::save_file(path, view_of<Net>(), model.parameters().data(), model.seed(), nullptr);
+}
+
+/// Reads a model's weights and running averages from a file that save, save_checkpoint or another program wrote. The
+/// model keeps its seed; its training begins afresh.
+///
+/// A file of strata's must be of the same architecture and preprocessing; the Error tells the difference layer by
+/// layer. A file without strata's metadata is taken when its tensors have the names and shapes of the network's. F16
+/// and BF16 become floats; other types, tensors that are missing, too many or of another shape, values that are not
+/// finite and files that are damaged are errors. After an error the model is as it was.
+template <class Net, class Backend> void load(Model<Net, Backend>& model, const std::string& path) {
+  if constexpr (Net::valid) {
+    const detail::LoadedFile loaded = detail::load_file(path, view_of<Net>(), false);
+    std::memcpy(model.parameters().data(), loaded.arena.data(), loaded.arena.size());
+    model.training() = {};
+  }
+}
+
+/// Writes what save writes, and where training stands: the optimizer's moments ("adam/moment_1/conv_1/kernel"), steps
+/// and epochs. Throws as save does.
+template <class Net, class Backend> void save_checkpoint(const Model<Net, Backend>& model, const std::string& path) {
+  if constexpr (Net::valid)
+    detail::save_file(path, view_of<Net>(), model.parameters().data(), model.seed(), &model.training());
+}
+
+/// Reads what save_checkpoint wrote, the seed included, so that the next fit goes on as if the program had never
+/// stopped: with equal data, options and optimizer, 2 + 3 epochs leave the same bits as 5 (in one build, on one
+/// instruction set). Throws as load does; after an error the model is as it was.
+template <class Net, class Backend> void load_checkpoint(Model<Net, Backend>& model, const std::string& path) {
+  if constexpr (Net::valid) {
+    detail::LoadedFile loaded = detail::load_file(path, view_of<Net>(), true);
+    std::memcpy(model.parameters().data(), loaded.arena.data(), loaded.arena.size());
+    model.training() = std::move(loaded.training);
+    model.reseed(loaded.seed);
+  }
+}
+
+}  // namespace strata

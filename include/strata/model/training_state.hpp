@@ -1,0 +1,20 @@
+// Where the training of a model stands.
+#pragma once
+
+#include <strata/core/buffer.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace strata {
+
+/// What a second `fit` and a checkpoint go on from.
+struct TrainingState {
+  std::string optimizer;    ///< name of the optimizer that the slots belong to; empty before the first step
+  int slots = 0;            ///< moments for each parameter
+  AlignedBuffer moments;    ///< slots times the trainable part of the arena, in its layout
+  std::int64_t steps = 0;   ///< steps taken since the beginning
+  std::int64_t epochs = 0;  ///< epochs completed since the beginning
+};
+
+}  // namespace strata
