@@ -15,9 +15,18 @@
 namespace strata {
 namespace detail {
 
-/// The output of one sample as an array; empty for a network that cannot be built.
+/// What a network that cannot be built says: nothing, in the form of any output.
+struct NoOutput : std::array<float, 1> {
+  template <std::size_t N>
+  operator std::array<float, N>() const {
+    return {};
+  }
+};
+
+/// The output of one sample as an array.
 template <class Net>
-using output_array = std::array<float, Net::valid ? static_cast<std::size_t>(Net::output.size()) : 1>;
+using output_array =
+    std::conditional_t<Net::valid, std::array<float, static_cast<std::size_t>(Net::output.size())>, NoOutput>;
 
 /// Samples that go through the network at once where more are asked for: as many as fit 256 MiB, at most 256.
 template <class Executor>

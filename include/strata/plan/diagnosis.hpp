@@ -69,6 +69,21 @@ struct network_cannot_be_built {
 
 namespace detail {
 
+/// Whether Net is a network that can be. It does not look into a wrong one, so that whoever asks does not stand between
+/// the user's line and the error.
+template <class Net>
+inline constexpr bool is_valid = requires { requires bool(Net::valid); };
+
+template <class Where, class Layer, auto Why, class Given>
+inline constexpr bool is_valid<network_cannot_be_built<Where, Layer, Why, Given>> = false;
+
+/// Whether Net is a network at all.
+template <class Net>
+inline constexpr bool is_network = requires { Net::valid; };
+
+template <class Where, class Layer, auto Why, class Given>
+inline constexpr bool is_network<network_cannot_be_built<Where, Layer, Why, Given>> = true;
+
 template <class T>
 concept is_input = requires {
   { T::output() } -> std::same_as<Verdict>;
