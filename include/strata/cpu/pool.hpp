@@ -95,7 +95,12 @@ class Pool {
     };
     start(call, const_cast<void*>(static_cast<const void*>(&f)), tasks);
     help(0);
-    while (busy_.load(std::memory_order_acquire) != 0) pause();
+    for (int spins = 0; busy_.load(std::memory_order_acquire) != 0; ++spins) {
+      if (spins < 4000)
+        pause();
+      else
+        std::this_thread::yield();  // a worker may be waiting for this very core
+    }
   }
 
  private:
