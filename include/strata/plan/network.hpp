@@ -101,11 +101,11 @@ struct ValidNetwork {
            Plan<ValidNetwork, Mode::inference, Backend>::workspace_bytes(batch, threads);
   }
 
-  /// Bytes of weights, gradients, the optimizer's state and workspace for a training step on `batch` samples, under a
-  /// loss that takes logits.
+  /// Bytes of weights, gradients, the optimizer's state, a copy of the running averages and workspace for a training
+  /// step on `batch` samples, under a loss that takes logits.
   template <class Backend = Cpu<>, class Optimizer>
   static constexpr std::size_t training_bytes(int batch, const Optimizer& optimizer, int threads = 1) {
-    return parameters.arena_bytes() +
+    return parameters.arena_bytes() + parameters.state_bytes() +
            parameters.trainable_bytes() * static_cast<std::size_t>(1 + optimizer.state_slots()) +
            Plan<ValidNetwork, Mode::training, Backend, LossOnLogits>::workspace_bytes(batch, threads);
   }

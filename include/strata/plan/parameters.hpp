@@ -41,6 +41,9 @@ struct ParameterPlan {
 
   /// Bytes of an array in the layout of the trainable part: gradients, or one moment.
   constexpr std::size_t trainable_bytes() const { return static_cast<std::size_t>(trainable_floats * 4); }
+
+  /// Bytes of the state behind it, such as running averages.
+  constexpr std::size_t state_bytes() const { return static_cast<std::size_t>((floats - trainable_floats) * 4); }
 };
 
 template <int Operations>

@@ -182,9 +182,7 @@ class Fit {
     return loss;
   }
 
-  /// Running averages lie behind the trainable part of the arena.
-  static constexpr std::size_t averages_bytes =
-      static_cast<std::size_t>(Net::parameters.floats - Net::parameters.trainable_floats) * 4;
+  static constexpr std::size_t averages_bytes = Net::parameters.state_bytes();
 
   Model<Net, Backend>& model_;
   const Dataset& train_;

@@ -12,7 +12,7 @@ struct ReLU : ElementwiseLayer {
 
   template <class T>
   STRATA_HD STRATA_INLINE static T forward(const T& x) {
-    return maximum(x, T{});
+    return maximum(T{}, x);  // in this order a NaN passes, so that it is seen
   }
 
   template <class T>
