@@ -36,11 +36,11 @@ namespace detail {
 /// Bytes of one sample of a shape, rounded up to a cache line.
 constexpr std::int64_t sample_bytes(const Shape& s) { return round_up(s.size() * 4, line_bytes); }
 
-/// Gives each buffer an offset and returns the height of the pile. Buffers come in the order of their births. First
-/// fit into the gaps that dead buffers left; the gaps are kept sorted and merged, and stay few, so the cost is near
-/// linear (constant evaluation counts every step).
+/// Gives each buffer an offset and returns the height of the pile. Walks the time line, forward or backward; at each step
+/// buffers whose time is over leave gaps, and new ones take the first gap that fits. The gaps are kept sorted and merged,
+/// and stay few, so the cost is near linear (constant evaluation counts every step).
 template <std::size_t Max>
-constexpr std::int64_t place(std::array<Buffer, Max>& buffers, int count, int steps) {
+constexpr std::int64_t place(std::array<Buffer, Max>& buffers, int count, int steps, bool backward) {
   struct Gap {
     std::int64_t begin, end;
   };
@@ -48,14 +48,18 @@ constexpr std::int64_t place(std::array<Buffer, Max>& buffers, int count, int st
   int gap_count = 0;
   std::int64_t top = 0;
 
-  // Buffers by the step in which they die: heads of linked lists.
-  std::array<int, Max + 1> next{};
-  std::array<int, 4 * Max + 8> dying{};
-  for (int& d : dying) d = -1;
-  for (int i = 0; i < count; ++i) {
-    const auto dies = static_cast<std::size_t>(buffers[static_cast<std::size_t>(i)].dies);
-    next[static_cast<std::size_t>(i)] = dying[dies];
-    dying[dies] = i;
+  // Buffers by the step in which they come and go: heads of linked lists, in the order of the buffers.
+  std::array<int, Max + 1> next_coming{}, next_going{};
+  std::array<int, 4 * Max + 8> coming{}, going{};
+  for (std::size_t s = 0; s < static_cast<std::size_t>(steps); ++s) coming[s] = going[s] = -1;
+  for (int i = count - 1; i >= 0; --i) {
+    const auto b = static_cast<std::size_t>(i);
+    const auto begin = static_cast<std::size_t>(backward ? steps - 1 - buffers[b].dies : buffers[b].born);
+    const auto end = static_cast<std::size_t>(backward ? steps - 1 - buffers[b].born : buffers[b].dies);
+    next_coming[b] = coming[begin];
+    coming[begin] = i;
+    next_going[b] = going[end];
+    going[end] = i;
   }
   auto release = [&](std::int64_t begin, std::int64_t end) {
     int at = gap_count;
@@ -80,14 +84,13 @@ constexpr std::int64_t place(std::array<Buffer, Max>& buffers, int count, int st
   };
 
   std::int64_t height = 0;
-  int i = 0;
   for (int step = 0; step < steps; ++step) {
     if (step > 0)
-      for (int d = dying[static_cast<std::size_t>(step - 1)]; d >= 0; d = next[static_cast<std::size_t>(d)]) {
-        const Buffer& b = buffers[static_cast<std::size_t>(d)];
+      for (int i = going[static_cast<std::size_t>(step - 1)]; i >= 0; i = next_going[static_cast<std::size_t>(i)]) {
+        const Buffer& b = buffers[static_cast<std::size_t>(i)];
         if (b.size > 0) release(b.offset, b.offset + b.size);
       }
-    for (; i < count && buffers[static_cast<std::size_t>(i)].born == step; ++i) {
+    for (int i = coming[static_cast<std::size_t>(step)]; i >= 0; i = next_coming[static_cast<std::size_t>(i)]) {
       Buffer& b = buffers[static_cast<std::size_t>(i)];
       int fit = 0;
       while (fit < gap_count &&
@@ -214,7 +217,10 @@ constexpr MemoryPlan<N> plan_memory(const Grouping<N>& grouping, const std::arra
     if (g == 0) break;
   }
 
-  plan.per_sample = place(plan.buffers, plan.buffer_count, plan.steps);
+  // Training piles up until the loss and then shrinks, so it packs best from its end; prediction mostly from its begin.
+  const std::int64_t from_end = place(plan.buffers, plan.buffer_count, plan.steps, true);
+  plan.per_sample = place(plan.buffers, plan.buffer_count, plan.steps, false);
+  if (from_end < plan.per_sample) plan.per_sample = place(plan.buffers, plan.buffer_count, plan.steps, true);
 
   // Hand the offsets to those who read them.
   std::array<std::int64_t, static_cast<std::size_t>(N) + 1> value{}, gradient{};
