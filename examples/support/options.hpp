@@ -1,0 +1,124 @@
+// The options that every example takes.
+#pragma once
+
+#include "command_line.hpp"
+
+#include <strata/train/progress.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <cstdio>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace example {
+
+/// What an example says of itself: its name, a sentence for --help, and how it trains unless told otherwise.
+struct About {
+  std::string name;
+  std::string summary;
+  std::int64_t epochs = 10;
+  int batch = 32;
+  double learning_rate = 1e-3;
+};
+
+/// The command line, read and checked.
+struct Options {
+  std::string program;              ///< the example's name
+  std::string data;                 ///< --data; empty: look for MNIST, else draw digits
+  std::int64_t samples = 0;         ///< --samples; 0: all
+  std::int64_t epochs = 0;          ///< --epochs
+  int batch = 0;                    ///< --batch
+  double learning_rate = 0;         ///< --learning-rate
+  std::uint64_t seed = 42;          ///< --seed
+  int threads = 0;                  ///< --threads; 0: all cores
+  std::string load;                 ///< --load; empty: begin afresh
+  std::string save;                 ///< --save; empty: keep nothing
+  std::vector<std::string> images;  ///< --predict
+  std::string json;                 ///< --json; empty: no report
+  strata::Progress progress = strata::Progress::automatic;
+  bool quiet = false;  ///< --quiet
+  bool trains = true;  ///< false where weights are loaded and --epochs is not given
+  bool help = false;   ///< --help
+
+  const std::atomic<bool>* stop = nullptr;  ///< becomes true at Ctrl-C; for FitOptions
+
+  /// Whether there is anything to do that takes a data set.
+  bool wants_data() const { return trains || images.empty(); }
+};
+
+/// The table behind --help.
+inline std::vector<OptionGroup> option_groups(const About& about) {
+  using enum Option::Takes;
+  const std::string rate = [&] {
+    char text[32];
+    std::snprintf(text, sizeof text, "%g", about.learning_rate);
+    return std::string(text);
+  }();
+  return {
+      {"Data",
+       {{"--data", "DIR",
+         "folder with the four files of MNIST, plain or .gz;\nwithout it: $STRATA_DATA, then where tools/fetch_mnist\n"
+         "puts them (~/.cache/strata/mnist), then digits that\nstrata draws"},
+        {"--samples", "N", "the first N training images only, and N / 6 test images", "all"}}},
+      {"Training",
+       {{"--epochs", "N", "how many times each image is seen", std::to_string(about.epochs)},
+        {"--batch", "N", "images of one step", std::to_string(about.batch)},
+        {"--learning-rate", "X", "size of the optimizer's steps", rate},
+        {"--seed", "N", "of first weights, order and dropout; one seed gives\none result", "42"},
+        {"--threads", "N", "threads to use; 0: one for each core", "0"}}},
+      {"The model",
+       {{"--load", "FILE", "begin with these weights; trains on only with --epochs"},
+        {"--save", "FILE", "write the weights, as safetensors"},
+        {"--predict", "IMAGE...", "read the digit on these pictures, PNG or JPEG, dark on\nbright or the reverse", "",
+         many_values}}},
+      {"Reports",
+       {{"--json", "FILE", "write the results as JSON"},
+        {"--quiet", "", "print the result only", "", nothing},
+        {"--help", "", "print this", "", nothing}}},
+  };
+}
+
+/// Reads the command line. Throws UsageError.
+inline Options read_options(int argc, char** argv, const About& about) {
+  constexpr std::int64_t most_int = std::numeric_limits<int>::max();
+  Options o;
+  o.program = about.name;
+  o.epochs = about.epochs;
+  o.batch = about.batch;
+  o.learning_rate = about.learning_rate;
+  bool gave_epochs = false;
+  std::string training_option;
+  for (const GivenOption& given : parse(argc, argv, option_groups(about))) {
+    const auto& [name, value] = given;
+    const auto count = [&](std::int64_t most) { return whole_number(given, 1, most, "a whole number above 0"); };
+    if (name == "--batch" || name == "--learning-rate") training_option = name;
+    if (name == "--epochs") gave_epochs = true;
+    if (name == "--data") o.data = value;
+    if (name == "--samples") o.samples = count(1'000'000);
+    if (name == "--epochs") o.epochs = count(1'000'000);
+    if (name == "--batch") o.batch = static_cast<int>(count(most_int));
+    if (name == "--learning-rate") o.learning_rate = positive_number(given);
+    if (name == "--seed")
+      o.seed = static_cast<std::uint64_t>(
+          whole_number(given, 0, std::numeric_limits<std::int64_t>::max(), "a whole number from 0 on"));
+    if (name == "--threads")
+      o.threads = static_cast<int>(whole_number(given, 0, 1024, "a whole number from 0 to 1024"));
+    if (name == "--load") o.load = value;
+    if (name == "--save") o.save = value;
+    if (name == "--predict") o.images.push_back(value);
+    if (name == "--json") o.json = value;
+    if (name == "--quiet") o.quiet = true;
+    if (name == "--help") o.help = true;
+  }
+  o.progress = o.quiet ? strata::Progress::silent : strata::Progress::automatic;
+  o.trains = gave_epochs || o.load.empty();
+  if (!o.trains && !training_option.empty() && !o.help)
+    throw UsageError(training_option + " says nothing here: with --load the weights are used as they are; --epochs N " +
+                     "trains on");
+  return o;
+}
+
+}  // namespace example

@@ -1,0 +1,154 @@
+// Pictures from PNG and JPEG files, when built with stb_image.
+//
+// A program that uses this is built with -DSTRATA_WITH_STB (CMake finds the header), and one of its source files says
+//
+//     #define STB_IMAGE_IMPLEMENTATION
+//     #include <strata/data/image_file.hpp>
+#pragma once
+
+#include <strata/core/error.hpp>
+#include <strata/core/file.hpp>
+#include <strata/core/shape.hpp>
+#include <strata/data/dataset.hpp>
+#include <strata/data/jpeg.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#ifdef STRATA_WITH_STB
+#include <stb/stb_image.h>
+#endif
+
+namespace strata {
+
+/// A picture in memory.
+struct Picture {
+  Shape shape;                      ///< height x width x channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA
+  std::vector<std::uint8_t> bytes;  ///< rows from top to bottom, channels fastest
+
+  /// A view of it, for `predict` and `digit_image`; the picture must outlive it.
+  Sample sample() const { return {shape, bytes, {}}; }
+};
+
+namespace detail {
+
+inline constexpr std::size_t most_image_bytes = std::size_t{256} << 20;     // of a file
+inline constexpr std::int64_t most_image_pixels = std::int64_t{100} << 20;  // 104,857,600: three times a large camera's
+
+/// Decodes a PNG or JPEG file, or is null where no part of the program was built with STRATA_WITH_STB. A pointer for
+/// the reason that gzip.hpp tells.
+inline Picture (*decode_with_stb)(std::span<const std::byte> file, const std::string& path) = nullptr;
+
+inline bool is_png(std::span<const std::byte> file) {
+  constexpr unsigned char signature[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+  return file.size() >= sizeof signature && std::equal(std::begin(signature), std::end(signature), file.begin(),
+                                                       [](unsigned char a, std::byte b) { return std::byte{a} == b; });
+}
+
+/// The bytes of a file that is not larger than most_image_bytes, which read_file would try to hold.
+inline std::vector<std::byte> read_image_bytes(const std::string& path) {
+  errno = 0;
+  FileHandle file;
+  file.open(path.c_str(), "rb");
+  if (!file.get()) throw file_error(path, "cannot open", errno);
+  std::vector<std::byte> bytes;
+  constexpr std::size_t piece = std::size_t{1} << 16;
+  for (std::size_t got = piece; got == piece;) {
+    const std::size_t used = bytes.size();
+    if (used > most_image_bytes)
+      throw Error(path + ": is larger than " + std::to_string(most_image_bytes >> 20) +
+                  " MiB, and so no picture to read");
+    bytes.resize(used + piece);
+    errno = 0;
+    got = std::fread(bytes.data() + used, 1, piece, file.get());
+    bytes.resize(used + got);
+  }
+  if (std::ferror(file.get())) throw file_error(path, "cannot read", errno);
+  return bytes;
+}
+
+/// The picture as it is to be seen: Exif's orientations turn and mirror what the camera stored.
+inline Picture turned_upright(Picture from, int orientation) {
+  if (orientation <= 1 || orientation > 8) return from;
+  const auto [rank, height, width, channels] = from.shape;
+  const bool swaps = orientation >= 5;  // rows of the stored picture are columns
+  Picture to{swaps ? Shape::image(width, height, channels) : from.shape, std::vector<std::uint8_t>(from.bytes.size())};
+  for (int y = 0; y < to.shape.height; ++y) {
+    for (int x = 0; x < to.shape.width; ++x) {
+      int v = swaps ? x : y, u = swaps ? y : x;
+      // Where the stored rows begin at the bottom or right, and the columns at the right or bottom (Exif 2.3, table 6).
+      if (orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7) v = height - 1 - v;
+      if (orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8) u = width - 1 - u;
+      const auto at = [&](int row, int column, int columns) {
+        return (static_cast<std::ptrdiff_t>(row) * columns + column) * channels;
+      };
+      std::copy_n(from.bytes.begin() + at(v, u, width), channels, to.bytes.begin() + at(y, x, to.shape.width));
+    }
+  }
+  return to;
+}
+
+}  // namespace detail
+
+/// Reads a PNG or JPEG file, 8 bits a channel (16 are cut), turned as its Exif orientation says.
+///
+/// Throws Error with the path: where the file cannot be read, is neither PNG nor JPEG, is broken or cut off, is larger
+/// than 256 MiB or 100 Mi pixels, and where the program was built without STRATA_WITH_STB.
+///
+///     const Picture photo = read_picture("four.jpg");
+inline Picture read_picture(const std::string& path) {
+  if (!detail::decode_with_stb)
+    throw Error(path +
+                ": this program was built without stb_image, which reads pictures; install it (Debian, Ubuntu: " +
+                "libstb-dev) and build with -DSTRATA_WITH_STB");
+  const std::vector<std::byte> file = detail::read_image_bytes(path);
+  const std::optional<detail::JpegFacts> jpeg = detail::jpeg_facts(file);
+  if (!jpeg && !detail::is_png(file))
+    throw Error(path + ": is neither a PNG nor a JPEG file; convert it to one of them");
+  if (jpeg && !jpeg->complete) throw Error(path + ": is a broken picture: its JPEG data are cut off");
+  return detail::turned_upright(detail::decode_with_stb(file, path), jpeg ? jpeg->orientation : 1);
+}
+
+#ifdef STRATA_WITH_STB
+
+namespace detail {
+
+inline const bool stb_is_registered = [] {
+  decode_with_stb = [](std::span<const std::byte> file, const std::string& path) {
+    const auto* const data = reinterpret_cast<const stbi_uc*>(file.data());
+    const int size = static_cast<int>(file.size());
+    const auto broken = [&] {
+      const char* const reason = stbi_failure_reason();
+      return Error(path + ": is a broken picture: " + (reason ? reason : "stb_image refuses it"));
+    };
+    int width = 0, height = 0, channels = 0;
+    if (!stbi_info_from_memory(data, size, &width, &height, &channels)) throw broken();
+    if (std::int64_t{width} * height > most_image_pixels)
+      throw Error(path + ": has " + std::to_string(width) + " x " + std::to_string(height) + " pixels; at most " +
+                  std::to_string(most_image_pixels) + " can be read. Make it smaller");
+    struct Pixels {
+      stbi_uc* bytes;
+      ~Pixels() { stbi_image_free(bytes); }
+    };
+    const Pixels pixels{stbi_load_from_memory(data, size, &width, &height, &channels, 0)};
+    if (!pixels.bytes) throw broken();
+    Picture picture{Shape::image(height, width, channels), {}};
+    picture.bytes.assign(pixels.bytes, pixels.bytes + picture.shape.size());
+    return picture;
+  };
+  return true;
+}();
+
+}  // namespace detail
+
+#endif
+
+}  // namespace strata
