@@ -38,25 +38,28 @@ inline void convolve_tile(const float* x, const float* w, const float* bias, int
 /// beyond their ends. Taps of one kernel row lie side by side in x, so the sum over them is one loop.
 template <ConvolveShape S, class Sink>
 void convolve(const float* x, const float* w, const float* bias, const Sink& sink) {
-  constexpr TileShape shape = choose_tile(S.out_width, S.filters);
+  // Plain integers: g++ 12 crashes on a constant structure that a lambda inside a template reads.
+  constexpr int tile_rows = choose_tile(S.out_width, S.filters).rows;
+  constexpr int tile_vectors = choose_tile(S.out_width, S.filters).vectors;
   constexpr int vectors = (S.filters + lanes - 1) / lanes;
-  constexpr int whole = (vectors - 1) / shape.vectors;  // panels before the last one
-  constexpr int last = vectors - whole * shape.vectors;
+  constexpr int whole = (vectors - 1) / tile_vectors;  // panels before the last one
+  constexpr int last = vectors - whole * tile_vectors;
   constexpr int tail = S.filters - (vectors - 1) * lanes;
   auto panel = [&](auto n, auto tail_lanes, int filter) {
     for (int row = 0; row < S.out_height; ++row)
-      for (int column = 0; column < S.out_width; column += shape.rows) {
+      for (int column = 0; column < S.out_width; column += tile_rows) {
         // The last tile is moved back to end with the row; pixels computed twice hold the same value.
-        const int at = column + shape.rows <= S.out_width ? column : S.out_width - shape.rows;
-        convolve_tile<S, shape.rows, n, tail_lanes>(x + (row * S.width + at) * S.stride * S.channels, w + filter,
-                                                    bias ? bias + filter : nullptr,
-                                                    (row * S.out_width + at) * S.filters + filter, sink);
+        const int at = column + tile_rows <= S.out_width ? column : S.out_width - tile_rows;
+        convolve_tile<S, tile_rows, n, tail_lanes>(x + (row * S.width + at) * S.stride * S.channels, w + filter,
+                                                   bias ? bias + filter : nullptr,
+                                                   (row * S.out_width + at) * S.filters + filter, sink);
       }
   };
   if constexpr (whole > 0)
     for (int p = 0; p < whole; ++p)
-      panel(std::integral_constant<int, shape.vectors>{}, std::integral_constant<int, lanes>{}, p * shape.vectors * lanes);
-  panel(std::integral_constant<int, last>{}, std::integral_constant<int, tail>{}, whole * shape.vectors * lanes);
+      panel(std::integral_constant<int, tile_vectors>{}, std::integral_constant<int, lanes>{},
+            p * tile_vectors * lanes);
+  panel(std::integral_constant<int, last>{}, std::integral_constant<int, tail>{}, whole * tile_vectors * lanes);
 }
 
 }  // namespace strata::cpu::inline STRATA_ISA
