@@ -69,6 +69,14 @@ struct NoBias {
 template <class Option>
 struct OptionOf {
   enum class error { none, does_not_belong_to_this_layer, is_given_twice, has_numbers_below_one };
+
+  /// The enumerator of a number. It names each of them: clang and nvcc print those as numbers that nothing has named.
+  static constexpr error of(int reason) {
+    return reason == 1   ? error::does_not_belong_to_this_layer
+           : reason == 2 ? error::is_given_twice
+           : reason == 3 ? error::has_numbers_below_one
+                         : error::none;
+  }
 };
 
 namespace detail {
@@ -123,9 +131,8 @@ struct check_options<type_list<Options...>, Accepted...> {
     return finding{};
   }();
   static constexpr bool good = (found.index < 0);
-  using error =
-      typename OptionOf<type_at<(good ? 0 : found.index), type_list<Options..., void>>>::error;
-  static constexpr error reason = static_cast<error>(found.reason);
+  using option = OptionOf<type_at<(good ? 0 : found.index), type_list<Options..., void>>>;
+  static constexpr int reason = found.reason;
 };
 
 /// The option of a kind, or Default.

@@ -94,12 +94,27 @@ concept is_input = requires {
 /// The broken rule as an enumerator: of the layer's own `error`, of an option's, or of network_error.
 template <int Reason, Fault Of, class Leaf>
 constexpr auto why() {
-  if constexpr (Of == Fault::of_network)
+  if constexpr (Of == Fault::of_network) {
     return static_cast<network_error>(Reason);
-  else if constexpr (Of == Fault::of_option)
-    return static_cast<typename Leaf::option_check::error>(Reason);
-  else
+  } else if constexpr (Of == Fault::of_option) {
+    return Leaf::option_check::option::of(Reason);
+  } else {
     return static_cast<typename Leaf::error>(Reason);
+  }
+}
+
+template <class Layers, class Resolved>
+constexpr auto diagnose_layers() {
+  constexpr int failed = Resolved::value.failed;
+  if constexpr (failed < 0) {
+    return type_tag<void>{};
+  } else {
+    using written = typename node<Layers>::template written<failed>;
+    using given = shape_type_t<Resolved::value.shapes[static_cast<std::size_t>(failed)]>;
+    constexpr auto rule =
+        why<Resolved::value.reason, Resolved::value.fault, typename node<Layers>::template leaf<failed>>();
+    return type_tag<network_cannot_be_built<type_at<1, written>, type_at<0, written>, rule, given>>{};
+  }
 }
 
 /// The first mistake of `Layers` on `In` as a type_tag of network_cannot_be_built, or void where there is none.
@@ -112,20 +127,15 @@ constexpr auto diagnose() {
     if constexpr (!input) {
       return type_tag<network_cannot_be_built<Place<0>, In, static_cast<typename In::error>(input.reason), void>>{};
     } else {
-      using Resolved = resolve<Layers, input.shape>;
-      constexpr int failed = Resolved::value.failed;
-      constexpr int reason = Resolved::value.reason;
-      if constexpr (failed < 0) {
-        return type_tag<void>{};
-      } else if constexpr (Resolved::size == 0) {
-        return type_tag<network_cannot_be_built<Place<>, Layers, network_error::is_empty, shape_type_t<input.shape>>>{};
-      } else {
-        using Leaf = typename node<Layers>::template leaf<failed>;
-        using Written = typename node<Layers>::template written<failed>;
-        return type_tag<network_cannot_be_built<type_at<1, Written>, type_at<0, Written>,
-                                                why<reason, Resolved::value.fault, Leaf>(),
-                                                shape_type_t<Resolved::value.shapes[static_cast<std::size_t>(failed)]>>>{};
-      }
+      using given = shape_type_t<input.shape>;
+      constexpr int size = node<Layers>::size;
+      if constexpr (size == 0)
+        return type_tag<network_cannot_be_built<Place<>, Layers, network_error::is_empty, given>>{};
+      else if constexpr (size > most_operations)
+        return type_tag<
+            network_cannot_be_built<Place<>, Layers, network_error::has_more_than_2048_operations, given>>{};
+      else
+        return diagnose_layers<Layers, resolve<Layers, input.shape>>();
     }
   }
 }

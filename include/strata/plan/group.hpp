@@ -111,18 +111,15 @@ struct GroupSpec {
   /// True when backward of the layers before a maximum can run on the pooled values alone: each of them wants nothing
   /// or the very value that was selected, and none asks where it sits. Then nothing before the pooling is stored.
   static constexpr bool backward_at_reduced = [] {
-    if constexpr (reduction < 0) {
-      return false;
-    } else if constexpr (!operation<reduction>::selects) {
-      return false;
-    } else {
-      if (is_positional(before, reduction)) return false;
+    bool enough = false;
+    if constexpr (reduction >= 0) {
+      enough = operation<reduction>::selects && !is_positional(before, reduction);
       for (int j = before; j < reduction; ++j) {
         const int v = wanted_by(j);
-        if (v >= 0 && v != same_bytes(reduction)) return false;
+        enough = enough && (v < 0 || v == same_bytes(reduction));
       }
-      return true;
     }
+    return enough;
   }();
 
   /// Whether training stores value v apart from the group's input and output. Value v is an output of operation v - 1.

@@ -17,6 +17,7 @@ namespace strata {
 enum class network_error {
   none,
   is_empty,                                  ///< there is no layer
+  has_more_than_2048_operations,             ///< see most_operations
   second_argument_is_no_input,               ///< Network<Layers, In> where In is no Input
   this_is_no_layer,                          ///< an element of Seq does not meet the Layer concept
   repeat_count_is_below_one,                 ///< Repeat<0, Block>

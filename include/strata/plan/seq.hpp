@@ -51,6 +51,15 @@ concept has_expansion = requires { typename T::expansion; };
 // A node of the written tree. Every node tells how many operations (leaves) it flattens to, how many layers the user
 // wrote in it, which of those each leaf belongs to, and the leaf of a given index. A repeated block is one node type.
 
+/// The most operations that a network may have. Compilers limit the steps of a constant expression, and near this number
+/// clang's limit is reached; a mistyped Repeat would otherwise keep a compiler busy for hours.
+inline constexpr int most_operations = 2048;
+
+/// The size of `count` nodes of `size` operations, or as much as already is too much.
+constexpr int times(int count, int size) {
+  return count > 2 * most_operations / (size > 0 ? size : 1) ? 2 * most_operations : count * size;
+}
+
 template <class T>
 struct node {
   static constexpr int size = 1;
@@ -141,8 +150,8 @@ template <class T>
 struct node<T> {
   using inner = node<typename T::repeated>;
   static constexpr int count = T::count;
-  static constexpr int size = count * inner::size;
-  static constexpr int layers = count * inner::layers;
+  static constexpr int size = times(count, inner::size);
+  static constexpr int layers = times(count, inner::layers);
   static constexpr std::array<int, static_cast<std::size_t>(size)> layer_of = [] {
     std::array<int, static_cast<std::size_t>(size)> of{};
     std::size_t k = 0;

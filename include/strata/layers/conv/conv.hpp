@@ -5,6 +5,8 @@
 #include <strata/layers/options.hpp>
 #include <strata/layers/window.hpp>
 
+#include <algorithm>
+
 namespace strata {
 
 template <int Filters, auto K, class... Options>
@@ -74,7 +76,7 @@ struct Conv
     if (in.rank != 3) return error::image_expected_but_a_vector_is_given;
     if (!same && (size.height > in.height || size.width > in.width)) return error::kernel_is_larger_than_its_input;
     const std::int64_t most = 2147483647;
-    if (std::int64_t{size.height} * size.width > most / in.channels / Filters)
+    if (std::int64_t{size.height} * size.width > most / in.channels / std::max(Filters, 1))
       return error::kernel_has_more_than_2147483647_elements;
     const detail::Window w = window(in);
     if (std::int64_t{w.vertical.windows} * w.horizontal.windows > most)

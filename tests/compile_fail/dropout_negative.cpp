@@ -1,0 +1,17 @@
+// A negative rate.
+// expect: Place<2>
+// expect: Dropout<-5>
+// expect: error::rate_is_outside_0_to_99_percent
+// expect: Vector<16>
+#include <strata/strata.hpp>
+
+using namespace strata;
+
+#ifdef STRATA_TWIN
+struct Layers : Seq<Dense<16>, Dropout<0>, Softmax<10>> {};
+#else
+struct Layers : Seq<Dense<16>, Dropout<-5>, Softmax<10>> {};
+#endif
+using Net = Network<Layers, Input<28, 28, 1>>;
+
+#include "program.hpp"

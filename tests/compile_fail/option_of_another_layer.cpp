@@ -1,0 +1,17 @@
+// An option that the layer does not know.
+// expect: Place<1>
+// expect: Dense<16, Same>
+// expect: OptionOf<Same>::error::does_not_belong_to_this_layer
+// expect: Image<28, 28, 1>
+#include <strata/strata.hpp>
+
+using namespace strata;
+
+#ifdef STRATA_TWIN
+struct Layers : Seq<Conv<16, 3, Same>, Softmax<10>> {};
+#else
+struct Layers : Seq<Dense<16, Same>, Softmax<10>> {};
+#endif
+using Net = Network<Layers, Input<28, 28, 1>>;
+
+#include "program.hpp"
