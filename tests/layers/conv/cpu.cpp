@@ -62,4 +62,24 @@ BOOST_AUTO_TEST_CASE(inference) {
   check_inference<Image<6, 5, 1>, Conv<3, 3>>();
 }
 
+#if STRATA_FULL_GRIDS
+// Every channel count with every filter count, and every size with every kernel, stride and padding, each in turn.
+template <int I>
+void check_one() {
+  constexpr int extents[] = {1, 2, 3, 4, 5, 7, 9, 16, 20}, counts[] = {1, 2, 3, 10, 16, 17, 28, 33, 64};
+  constexpr KernelSize kernels[] = {{1, 1}, {2, 2}, {3, 3}, {5, 5}, {3, 5}, {5, 1}, {4, 3}};
+  constexpr int height = extents[I % 9], width = extents[(I / 9 + I) % 9];
+  constexpr int channels = counts[I % 9], filters = counts[I / 9 % 9];
+  constexpr KernelSize size = kernels[I % 7];
+  constexpr bool same = I % 2 == 0 || size.height > height || size.width > width;
+  using Valid = Conv<filters, kernel<size.height, size.width>, Stride<1 + I % 3>>;
+  using Padded = Conv<filters, kernel<size.height, size.width>, Stride<1 + I % 3>, Same>;
+  check_group<Image<height, width, channels>, std::conditional_t<same, Padded, Valid>>({1 + I % 4});
+}
+
+BOOST_AUTO_TEST_CASE(grid) {
+  [&]<int... I>(std::integer_sequence<int, I...>) { (check_one<I>(), ...); }(std::make_integer_sequence<int, 81>{});
+}
+#endif
+
 BOOST_AUTO_TEST_SUITE_END()

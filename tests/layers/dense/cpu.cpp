@@ -12,13 +12,10 @@ BOOST_AUTO_TEST_CASE(sizes) {
   check_group<Vector<3>, Dense<2>>({1, 5, 17});
   check_group<Vector<10>, Dense<10>>({1, 4, 8, 13});
   check_group<Vector<17>, Dense<16>>({1, 3, 12});
-  check_group<Vector<64>, Dense<17>>({1, 7});
   check_group<Vector<33>, Dense<33>>({2, 6});
-  check_group<Vector<5>, Dense<100>>({1, 11});
   check_group<Vector<130>, Dense<64>>({3, 8});
   check_group<Vector<400>, Dense<3>>({1, 10});
   check_group<Vector<7>, Dense<400>>({2, 9});
-  check_group<Vector<129>, Dense<257>>({5});
 }
 
 BOOST_AUTO_TEST_CASE(flattens_an_image) {
@@ -39,5 +36,18 @@ BOOST_AUTO_TEST_CASE(inference) {
   check_inference<Vector<20>, Dense<30>, BatchNorm<>, ReLU>({1, 9});
   check_inference<Vector<20>, Dense<3>, Dropout<20>>({1, 9});
 }
+
+#if STRATA_FULL_GRIDS
+BOOST_AUTO_TEST_CASE(grid) {
+  auto units = []<int... U>(std::integer_sequence<int, U...>) {
+    (check_group<Vector<1>, Dense<U>>({1, 6}), ...);
+    (check_group<Vector<64>, Dense<U>>({1, 7}), ...);
+    (check_group<Vector<129>, Dense<U>>({5, 24}), ...);
+    (check_group<Vector<U>, Dense<5>>({3, 8}), ...);
+    (check_group<Vector<U>, Dense<48>>({4, 9}), ...);
+  };
+  units(std::integer_sequence<int, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 28, 31, 32, 33, 64, 65, 100, 128, 257, 400>{});
+}
+#endif
 
 BOOST_AUTO_TEST_SUITE_END()
