@@ -62,7 +62,7 @@ inline std::vector<OptionGroup> option_groups(const About& about) {
        {{"--data", "DIR",
          "folder with the four files of MNIST, plain or .gz;\nwithout it: $STRATA_DATA, then where tools/fetch_mnist\n"
          "puts them (~/.cache/strata/mnist), then digits that\nstrata draws"},
-        {"--samples", "N", "the first N training images only, and N / 6 test images", "all"}}},
+        {"--samples", "N", "the first N training images only, and N / 6 test\nimages", "all"}}},
       {"Training",
        {{"--epochs", "N", "how many times each image is seen", std::to_string(about.epochs)},
         {"--batch", "N", "images of one step", std::to_string(about.batch)},

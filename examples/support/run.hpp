@@ -83,6 +83,7 @@ int run(int argc, char** argv, const About& about, Train train) {
         const Digits digits = load_digits(options);
         report.data = digits.source;
         if (!options.quiet) std::printf("%s\n", describe<Net, Backend>(Details::layers, options.batch).c_str());
+        std::fflush(stdout);  // training takes a while, and a pipe holds text back
         if (options.trains) report.history = train(model, digits, options);
         if (!options.save.empty()) save(model, options.save);
         report.evaluation = evaluate(model, digits.test);

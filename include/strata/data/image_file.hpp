@@ -4,6 +4,8 @@
 //
 //     #define STB_IMAGE_IMPLEMENTATION
 //     #include <strata/data/image_file.hpp>
+//
+// which makes an stb_image of PNG and JPEG alone.
 #pragma once
 
 #include <strata/core/error.hpp>
@@ -24,6 +26,17 @@
 #include <vector>
 
 #ifdef STRATA_WITH_STB
+#ifdef STB_IMAGE_IMPLEMENTATION
+#include <cstdlib>
+// stb_image 2.27 reads tables that a broken file never defined, which calloc makes harmless, and asserts what a broken
+// file violates.
+#define STBI_ONLY_PNG
+#define STBI_ONLY_JPEG
+#define STBI_MALLOC(size) std::calloc(1, size)
+#define STBI_REALLOC(block, size) std::realloc(block, size)
+#define STBI_FREE(block) std::free(block)
+#define STBI_ASSERT(holds) ((holds) ? void() : throw strata::Error("stb_image is confused by it"))
+#endif
 #include <stb/stb_image.h>
 #endif
 
@@ -114,6 +127,7 @@ inline Picture read_picture(const std::string& path) {
   if (!jpeg && !detail::is_png(file))
     throw Error(path + ": is neither a PNG nor a JPEG file; convert it to one of them");
   if (jpeg && !jpeg->complete) throw Error(path + ": is a broken picture: its JPEG data are cut off");
+  if (jpeg && !jpeg->sound) throw Error(path + ": is a broken picture: its Huffman tables cannot be");
   return detail::turned_upright(detail::decode_with_stb(file, path), jpeg ? jpeg->orientation : 1);
 }
 
@@ -126,8 +140,11 @@ inline const bool stb_is_registered = [] {
     const auto* const data = reinterpret_cast<const stbi_uc*>(file.data());
     const int size = static_cast<int>(file.size());
     const auto broken = [&] {
-      const char* const reason = stbi_failure_reason();
-      return Error(path + ": is a broken picture: " + (reason ? reason : "stb_image refuses it"));
+      const char* const given = stbi_failure_reason();
+      std::string reason = given ? given : "stb_image refuses it";
+      for (char& c : reason)
+        if (c < ' ' || c > '~') c = '?';  // it may quote the file
+      return Error(path + ": is a broken picture: " + reason);
     };
     int width = 0, height = 0, channels = 0;
     if (!stbi_info_from_memory(data, size, &width, &height, &channels)) throw broken();
@@ -138,7 +155,12 @@ inline const bool stb_is_registered = [] {
       stbi_uc* bytes;
       ~Pixels() { stbi_image_free(bytes); }
     };
-    const Pixels pixels{stbi_load_from_memory(data, size, &width, &height, &channels, 0)};
+    Pixels pixels{};
+    try {
+      pixels.bytes = stbi_load_from_memory(data, size, &width, &height, &channels, 0);
+    } catch (const Error& e) {
+      throw Error(path + ": is a broken picture: " + e.what());
+    }
     if (!pixels.bytes) throw broken();
     Picture picture{Shape::image(height, width, channels), {}};
     picture.bytes.assign(pixels.bytes, pixels.bytes + picture.shape.size());

@@ -44,30 +44,54 @@ inline int exif_orientation(std::span<const std::byte> segment) {
 /// What is told about a JPEG file.
 struct JpegFacts {
   int orientation = 1;    ///< as Exif numbers it; 1 is upright
-  bool complete = false;  ///< the pixels' data end with the marker that ends an image
+  bool complete = false;  ///< every segment is there, up to the marker that ends the image
+  bool sound = true;      ///< the Huffman tables are ones that a decoder can build
 };
+
+/// Whether the tables of a DHT segment, its length not included, are prefix codes of at most 256 symbols (T.81, annexes
+/// B.2.4.2 and C): decoders trust them.
+inline bool are_huffman_tables(std::span<const std::byte> tables) {
+  const ByteReader read{tables};
+  for (std::size_t at = 0; at < tables.size();) {
+    std::uint32_t symbols = 0, room = 1;  // codes that are still free at this length
+    for (std::size_t length = 1; length <= 16; ++length) {
+      const std::uint32_t count = read.byte(at + length);
+      room *= 2;
+      if (count > room) return false;
+      room -= count;
+      symbols += count;
+    }
+    at += 17 + std::size_t{symbols};
+    if (symbols > 256 || at > tables.size()) return false;
+  }
+  return true;
+}
 
 /// Walks through the segments of a JPEG file (ITU-T T.81, annex B); nothing where it does not begin like one.
 inline std::optional<JpegFacts> jpeg_facts(std::span<const std::byte> file) {
   const ByteReader read{file};
   if (file.size() < 3 || read.two(0) != 0xFFD8 || read.byte(2) != 0xFF) return std::nullopt;
+  constexpr std::uint32_t start_of_scan = 0xDA, end_of_image = 0xD9, huffman_tables = 0xC4, app1 = 0xE1;
   JpegFacts facts;
-  std::size_t at = 2;
-  while (at + 4 <= file.size() && read.byte(at) == 0xFF) {
+  bool in_scan = false;
+  for (std::size_t at = 2; at + 1 < file.size();) {
     const std::uint32_t marker = read.byte(at + 1);
-    if (marker == 0xFF) {  // a filler
+    const bool is_marker = read.byte(at) == 0xFF && marker != 0 && marker != 0xFF;
+    const bool is_restart = marker >= 0xD0 && marker <= 0xD7;
+    if (!is_marker || (in_scan && is_restart)) {  // pixels, or fillers
       ++at;
       continue;
     }
+    facts.complete = marker == end_of_image;
+    if (facts.complete) break;
+    in_scan = marker == start_of_scan;
     const std::size_t length = read.two(at + 2);  // of the segment, these two bytes included
-    if (length < 2 || length > file.size() - at - 2) return facts;
-    if (marker == 0xE1 && facts.orientation == 1)
-      facts.orientation = exif_orientation(file.subspan(at + 4, length - 2));
+    if (length < 2 || length > file.size() - at - 2) break;
+    const std::span<const std::byte> body = file.subspan(at + 4, length - 2);
+    if (marker == app1 && facts.orientation == 1) facts.orientation = exif_orientation(body);
+    if (marker == huffman_tables && !are_huffman_tables(body)) facts.sound = false;
     at += 2 + length;
-    if (marker == 0xDA) break;  // the pixels follow
   }
-  for (; at + 1 < file.size(); ++at)
-    if (read.two(at) == 0xFFD9) facts.complete = true;
   return facts;
 }
 

@@ -1,0 +1,212 @@
+// PNG and JPEG files: every kind of pixel, camera's orientations, and files that are none, broken, cut off or huge.
+#define STB_IMAGE_IMPLEMENTATION
+#include <strata/data/image_file.hpp>
+
+#include "../io/folder.hpp"
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <random>
+#include <span>
+#include <string>
+#include <vector>
+
+#ifdef STRATA_WITH_STB
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+#include <stb/stb_image_write.h>
+#endif
+
+using strata::Picture;
+using strata::read_picture;
+using strata::Shape;
+
+namespace {
+
+std::string refusal(const std::string& path) {
+  return message_of<strata::Error>([&] { read_picture(path); });
+}
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(image_file)
+
+#ifndef STRATA_WITH_STB
+
+BOOST_AUTO_TEST_CASE(says_how_to_build_with_stb_image) {
+  const Folder folder;
+  BOOST_TEST(contains(refusal(folder.file("a.png")), "built without stb_image"));
+  BOOST_TEST(contains(refusal(folder.file("a.png")), "-DSTRATA_WITH_STB"));
+}
+
+#else
+
+namespace {
+
+// Pixels that are all different, as far as bytes go.
+Picture pattern(int height, int width, int channels) {
+  Picture picture{Shape::image(height, width, channels), {}};
+  for (std::int64_t i = 0; i < picture.shape.size(); ++i)
+    picture.bytes.push_back(static_cast<std::uint8_t>(i * 37 + i / 7));
+  return picture;
+}
+
+void append(void* to, void* data, int size) {
+  static_cast<std::string*>(to)->append(static_cast<const char*>(data), static_cast<std::size_t>(size));
+}
+
+std::string png_of(const Picture& picture) {
+  const auto [rank, height, width, channels] = picture.shape;
+  std::string file;
+  stbi_write_png_to_func(append, &file, width, height, channels, picture.bytes.data(), width * channels);
+  return file;
+}
+
+std::string jpeg_of(const Picture& picture) {
+  const auto [rank, height, width, channels] = picture.shape;
+  std::string file;
+  stbi_write_jpg_to_func(append, &file, width, height, channels, picture.bytes.data(), 95);
+  return file;
+}
+
+// Four squares of 16 pixels: white and black above, dark and light grey below.
+Picture quarters() {
+  Picture picture{Shape::image(32, 48, 1), {}};
+  for (int y = 0; y < 32; ++y)
+    for (int x = 0; x < 48; ++x) picture.bytes.push_back(y < 16 ? (x < 16 ? 255 : 0) : (x < 16 ? 80 : 170));
+  return picture;
+}
+
+// An Exif segment that tells an orientation, in either order of bytes.
+std::string exif(int orientation, bool little_endian) {
+  const auto number = [&](std::size_t bytes, std::uint32_t value) {
+    std::string text;
+    for (std::size_t i = 0; i < bytes; ++i) text += static_cast<char>(value >> 8 * (little_endian ? i : bytes - 1 - i));
+    return text;
+  };
+  const std::string tiff = (little_endian ? "II" : "MM") + number(2, 42) + number(4, 8) + number(2, 2) +
+                           number(2, 0x010F) + number(2, 2) + number(4, 1) + number(4, 0) +  // a manufacturer first
+                           number(2, 0x0112) + number(2, 3) + number(4, 1) +
+                           number(2, static_cast<std::uint32_t>(orientation)) + number(2, 0) + number(4, 0);
+  const std::string body = std::string("Exif\0\0", 6) + tiff;
+  const std::size_t length = body.size() + 2;
+  return std::string("\xFF\xE1") + static_cast<char>(length >> 8) + static_cast<char>(length & 0xFF) + body;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(reads_png_of_every_kind) {
+  const Folder folder;
+  for (const int channels : {1, 2, 3, 4}) {
+    const Picture written = pattern(5, 7, channels);
+    put(folder.file("a.png"), png_of(written));
+    const Picture read = read_picture(folder.file("a.png"));
+    BOOST_TEST((read.shape == written.shape));
+    BOOST_TEST(read.bytes == written.bytes);
+    BOOST_TEST((read.sample().shape == written.shape));
+    BOOST_TEST(read.sample().bytes.data() == read.bytes.data());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(reads_jpeg) {
+  const Folder folder;
+  put(folder.file("a.jpg"), jpeg_of(quarters()));
+  const Picture read = read_picture(folder.file("a.jpg"));
+  BOOST_TEST((read.shape == Shape::image(32, 48, read.shape.channels)));
+  const auto at = [&](int y, int x) {
+    return int{read.bytes[static_cast<std::size_t>((y * 48 + x) * read.shape.channels)]};
+  };
+  BOOST_TEST(at(4, 4) > 240);
+  BOOST_TEST(at(4, 40) < 15);
+  BOOST_TEST(std::abs(at(28, 4) - 80) < 15);
+  BOOST_TEST(std::abs(at(28, 40) - 170) < 15);
+}
+
+BOOST_AUTO_TEST_CASE(turns_pictures_as_the_camera_was_held) {
+  const Folder folder;
+  const std::string plain = jpeg_of(quarters());
+  // What is seen in the corners, from the upper left one clockwise, by Exif's definition of where row 0 and column 0 of
+  // the stored picture are to be seen. White 255, black 0, light grey 170, dark grey 80 are stored so.
+  const int wanted[8][4] = {{255, 0, 170, 80}, {0, 255, 80, 170}, {170, 80, 255, 0}, {80, 170, 0, 255},
+                            {255, 80, 170, 0}, {80, 255, 0, 170}, {170, 0, 255, 80}, {0, 170, 80, 255}};
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    for (const bool little_endian : {false, true}) {
+      put(folder.file("a.jpg"), plain.substr(0, 2) + exif(orientation, little_endian) + plain.substr(2));
+      const Picture read = read_picture(folder.file("a.jpg"));
+      const int height = orientation < 5 ? 32 : 48, width = orientation < 5 ? 48 : 32;
+      BOOST_TEST((read.shape == Shape::image(height, width, read.shape.channels)));
+      const int corners[4][2] = {{2, 2}, {2, width - 3}, {height - 3, width - 3}, {height - 3, 2}};
+      for (int k = 0; k < 4; ++k) {
+        const auto place = static_cast<std::size_t>((corners[k][0] * width + corners[k][1]) * read.shape.channels);
+        BOOST_TEST_CONTEXT("orientation " << orientation << ", corner " << k)
+        BOOST_TEST(std::abs(int{read.bytes[place]} - wanted[orientation - 1][k]) < 20);
+      }
+    }
+  }
+  put(folder.file("a.jpg"), plain.substr(0, 2) + exif(77, true) + plain.substr(2));  // means nothing
+  BOOST_TEST((read_picture(folder.file("a.jpg")).shape.height == 32));
+}
+
+BOOST_AUTO_TEST_CASE(says_what_is_wrong_with_a_file) {
+  const Folder folder;
+  const std::string path = folder.file("a.png");
+  BOOST_TEST(contains(refusal(path), path + ": cannot open: No such file"));
+  BOOST_TEST(contains(refusal(folder.path.string()), "cannot read"));
+  put(path, "");
+  BOOST_TEST(contains(refusal(path), path + ": is neither a PNG nor a JPEG file"));
+  put(path, "GIF89a and so on");
+  BOOST_TEST(contains(refusal(path), "is neither a PNG nor a JPEG file"));
+  const std::string png = png_of(pattern(20, 20, 3)), jpeg = jpeg_of(quarters());
+  put(path, png.substr(0, png.size() / 2));
+  BOOST_TEST(contains(refusal(path), path + ": is a broken picture"));
+  for (const double share : {.05, .3, .7, .99}) {
+    put(path, jpeg.substr(0, static_cast<std::size_t>(share * static_cast<double>(jpeg.size()))));
+    BOOST_TEST(contains(refusal(path), path + ": is a broken picture"));
+  }
+  // A picture in the Exif segment ends too; that is not the end of the picture.
+  const std::string preview = std::string("\xFF\xE1\0\x08", 4) + "xx\xFF\xD9yy";
+  put(path, (jpeg.substr(0, 2) + preview + jpeg.substr(2)).substr(0, jpeg.size() - 20));
+  BOOST_TEST(contains(refusal(path), "its JPEG data are cut off"));
+}
+
+BOOST_AUTO_TEST_CASE(refuses_what_is_too_large_before_making_room_for_it) {
+  const Folder folder;
+  const std::string path = folder.file("a.png");
+  std::string png = png_of(pattern(20, 20, 3));
+  const unsigned char size[] = {0, 0, 0x40, 0, 0, 0, 0x40, 0};  // 16,384 x 16,384
+  std::copy(std::begin(size), std::end(size), png.begin() + 16);
+  put(path, png);
+  BOOST_TEST(contains(refusal(path), path + ": has 16384 x 16384 pixels; at most 104857600 can be read"));
+  put(path, png);
+  std::filesystem::resize_file(path, (std::uintmax_t{256} << 20) + 70'000);  // takes no room on most file systems
+  BOOST_TEST(contains(refusal(path), "is larger than 256 MiB"));
+}
+
+BOOST_AUTO_TEST_CASE(survives_damaged_files) {
+  std::mt19937 random(5);
+  const Folder folder;
+  const std::string path = folder.file("a");
+  int read = 0, refused = 0;
+  const std::string jpeg = jpeg_of(quarters());
+  for (const std::string& whole :
+       {png_of(pattern(9, 11, 4)), jpeg, jpeg.substr(0, 2) + exif(6, false) + jpeg.substr(2)}) {
+    for (int i = 0; i < 400; ++i) {
+      std::string damaged = whole;
+      for (std::size_t k = 0; k <= random() % 4; ++k) damaged[random() % damaged.size()] = static_cast<char>(random());
+      if (random() % 4 == 0) damaged.resize(random() % damaged.size());
+      put(path, damaged);
+      const std::string answer = refusal(path);
+      answer == "nothing was thrown" ? ++read : ++refused;
+      if (answer != "nothing was thrown") BOOST_TEST(answer.starts_with(path + ": "));
+    }
+  }
+  BOOST_TEST(read > 50);
+  BOOST_TEST(refused > 200);
+}
+
+#endif
+
+BOOST_AUTO_TEST_SUITE_END()
