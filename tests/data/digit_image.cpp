@@ -212,8 +212,8 @@ BOOST_AUTO_TEST_CASE(leave_specks_out) {
   const Drawing drawing(6);
   Bytes picture = photograph(drawing, 140, [](double ink, double, double, double) { return 220 - 170 * ink; });
   const DigitImage clean = digit_image(picture.sample());
-  for (const std::size_t at : {140 * 3 + 5, 140 * 130 + 8, 140 * 6 + 132, 140 * 135 + 135})
-    for (const std::size_t next : {0, 1, 140, 141}) picture.values[at + next] = 30;
+  for (const std::size_t at : {425u, 18'208u, 972u, 19'035u})  // near the corners
+    for (const std::size_t next : {0u, 1u, 140u, 141u}) picture.values[at + next] = 30;
   BOOST_TEST(difference(clean, digit_image(picture.sample())) < .02);
 }
 
@@ -221,6 +221,11 @@ BOOST_AUTO_TEST_CASE(are_refused_where_there_is_no_digit) {
   const std::string nothing = "digit_image: no digit stands out from its background";
   BOOST_TEST(refusal(blank(100, 80).sample()).starts_with(nothing));
   BOOST_TEST(refusal(blank(1, 1).sample()).starts_with(nothing));
+  const auto faint = [](double strength) {
+    return photograph(Drawing(0), 100, [=](double ink, double, double, double) { return 200 - strength * ink; });
+  };
+  BOOST_TEST(refusal(faint(8).sample()).starts_with(nothing));
+  BOOST_TEST(refusal(faint(24).sample()) == "nothing was thrown");
   const Bytes noise =
       photograph(Drawing(0), 200, [](double, double, double, double random) { return 128 + 60 * random; });
   BOOST_TEST(refusal(noise.sample()).starts_with(nothing));
@@ -258,6 +263,13 @@ BOOST_AUTO_TEST_CASE(take_every_size) {
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(grey_pictures)
+
+BOOST_AUTO_TEST_CASE(weigh_the_colours) {
+  const std::vector<std::uint8_t> pixels{100, 0, 0, 255, 0, 100, 0, 255, 0, 0, 100, 255, 100, 100, 100, 51};
+  const auto grey = strata::detail::grey_of({Shape::image(1, 4, 4), pixels, {}});
+  const float wanted[] = {29.9f, 58.7f, 11.4f, 100 * .2f + 255 * .8f};
+  for (std::size_t i = 0; i < 4; ++i) BOOST_TEST(std::abs(grey.values[i] - wanted[i]) < 1e-4f);
+}
 
 BOOST_AUTO_TEST_CASE(keep_their_level_at_another_size) {
   strata::detail::GreyPicture flat(13, 40);

@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(says_what_is_wrong_with_a_file) {
     BOOST_TEST(contains(refusal(path), path + ": is a broken picture"));
   }
   // A picture in the Exif segment ends too; that is not the end of the picture.
-  const std::string preview = std::string("\xFF\xE1\0\x08", 4) + "xx\xFF\xD9yy";
+  const std::string preview = std::string("\xFF\xE1\0\x08", 4) + "xxyy\xFF\xD9";
   put(path, (jpeg.substr(0, 2) + preview + jpeg.substr(2)).substr(0, jpeg.size() - 20));
   BOOST_TEST(contains(refusal(path), "its JPEG data are cut off"));
 }

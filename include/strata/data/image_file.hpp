@@ -90,8 +90,8 @@ inline std::vector<std::byte> read_image_bytes(const std::string& path) {
 
 /// The picture as it is to be seen: Exif's orientations turn and mirror what the camera stored.
 inline Picture turned_upright(Picture from, int orientation) {
-  if (orientation <= 1 || orientation > 8) return from;
-  const auto [rank, height, width, channels] = from.shape;
+  if (orientation == 1) return from;
+  const int height = from.shape.height, width = from.shape.width, channels = from.shape.channels;
   const bool swaps = orientation >= 5;  // rows of the stored picture are columns
   Picture to{swaps ? Shape::image(width, height, channels) : from.shape, std::vector<std::uint8_t>(from.bytes.size())};
   for (int y = 0; y < to.shape.height; ++y) {

@@ -84,6 +84,7 @@ BOOST_AUTO_TEST_CASE(says_what_is_wrong) {
   for (const char* bad : {"0", "-1", "x", "nan", "inf", "1e999", "0.1x"})
     BOOST_TEST(refusal({"--learning-rate", bad}).starts_with("--learning-rate wants a number above 0, got '"));
   BOOST_TEST(refusal({"--seed", "-1"}) == "--seed wants a whole number from 0 on, got '-1'; see --help");
+  BOOST_TEST(refusal({"--seed", "99999999999999999999"}).starts_with("--seed wants"));
   BOOST_TEST(refusal({"--threads", "5000"}).starts_with("--threads wants a whole number from 0 to 1024"));
   BOOST_TEST(refusal({"--save"}) == "--save wants FILE behind it; see --help");
   BOOST_TEST(refusal({"--save", "--quiet"}) == "--save wants FILE behind it; see --help");
