@@ -2,48 +2,21 @@
 #pragma once
 
 #include <strata/core/error.hpp>
-#include <strata/cpu/samples.hpp>
 #include <strata/data/dataset.hpp>
-#include <strata/plan/network.hpp>
+#include <strata/model/usable.hpp>
 
 #include <string>
 
 namespace strata {
 namespace detail {
 
-/// Reported where a layer of the network has no kernel for the backend; the arguments are the message.
-template <bool Exists, class LayerWithoutKernel, class Backend>
-struct no_kernel {
-  static_assert(Exists, "strata: a layer of this network has no kernel for this backend; the type above names both");
-};
-
-template <class LayerWithoutKernel, class Backend>
-struct no_kernel<true, LayerWithoutKernel, Backend> {};
-
-template <class Backend, Mode M, class Operations>
-struct first_without_kernel;
-
-template <class Backend, Mode M, class... Ops>
-struct first_without_kernel<Backend, M, type_list<Ops...>> {
-  static constexpr int index = [] {
-    const bool has[] = {Backend::template has_kernel<Ops>(M)..., true};
-    for (int k = 0; k < static_cast<int>(sizeof...(Ops)); ++k)
-      if (!has[k]) return k;
-    return -1;
-  }();
-  using type = type_at<(index < 0 ? static_cast<int>(sizeof...(Ops)) : index), type_list<Ops..., void>>;
-};
-
-/// Asserts that every layer of Net runs on Backend in a mode, and tells so as a constant.
+/// Whether Net runs on Backend in mode M; where it does not, the reason is reported.
 template <class Net, class Backend, Mode M>
 constexpr bool runs() {
-  if constexpr (!Net::valid) {
-    return false;
-  } else {
-    using first = first_without_kernel<Backend, M, typename Net::operations>;
-    constexpr bool all = first::index < 0;
-    return sizeof(no_kernel<all, typename first::type, Backend>) > 0 && all;
-  }
+  if constexpr (is_usable<Net, Backend, M>)
+    return true;
+  else
+    return sizeof(obstacle<Net, Backend, M>) == 0;
 }
 
 /// Throws unless samples have the network's input shape.

@@ -106,7 +106,7 @@ inline LoadedFile load_file(const std::string& path, const NetworkView& net, boo
 ///
 /// Throws Error where the file cannot be written, or a weight is not finite.
 template <class Net, class Backend> void save(const Model<Net, Backend>& model, const std::string& path) {
-  if constexpr (Net::valid) detail::save_file(path, view_of<Net>(), model.parameters().data(), model.seed(), nullptr);
+  if constexpr (detail::is_valid<Net>) detail::save_file(path, view_of<Net>(), model.parameters().data(), model.seed(), nullptr);
 }
 
 /// Reads a model's weights and running averages from a file that save, save_checkpoint or another program wrote. The
@@ -117,7 +117,7 @@ template <class Net, class Backend> void save(const Model<Net, Backend>& model, 
 /// and BF16 become floats; other types, tensors that are missing, too many or of another shape, values that are not
 /// finite and files that are damaged are errors. After an error the model is as it was.
 template <class Net, class Backend> void load(Model<Net, Backend>& model, const std::string& path) {
-  if constexpr (Net::valid) {
+  if constexpr (detail::is_valid<Net>) {
     const detail::LoadedFile loaded = detail::load_file(path, view_of<Net>(), false);
     std::memcpy(model.parameters().data(), loaded.arena.data(), loaded.arena.size());
     model.training() = {};
@@ -127,7 +127,7 @@ template <class Net, class Backend> void load(Model<Net, Backend>& model, const 
 /// Writes what save writes, and where training stands: the optimizer's moments ("adam/moment_1/conv_1/kernel"), steps
 /// and epochs. Throws as save does.
 template <class Net, class Backend> void save_checkpoint(const Model<Net, Backend>& model, const std::string& path) {
-  if constexpr (Net::valid)
+  if constexpr (detail::is_valid<Net>)
     detail::save_file(path, view_of<Net>(), model.parameters().data(), model.seed(), &model.training());
 }
 
@@ -135,7 +135,7 @@ template <class Net, class Backend> void save_checkpoint(const Model<Net, Backen
 /// stopped: with equal data, options and optimizer, 2 + 3 epochs leave the same bits as 5 (in one build, on one
 /// instruction set). Throws as load does; after an error the model is as it was.
 template <class Net, class Backend> void load_checkpoint(Model<Net, Backend>& model, const std::string& path) {
-  if constexpr (Net::valid) {
+  if constexpr (detail::is_valid<Net>) {
     detail::LoadedFile loaded = detail::load_file(path, view_of<Net>(), true);
     std::memcpy(model.parameters().data(), loaded.arena.data(), loaded.arena.size());
     model.training() = std::move(loaded.training);

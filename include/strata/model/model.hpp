@@ -6,6 +6,7 @@
 #include <strata/cpu/executor.hpp>
 #include <strata/model/initialize.hpp>
 #include <strata/model/training_state.hpp>
+#include <strata/model/usable.hpp>
 #include <strata/plan/network.hpp>
 
 #include <cstdint>
@@ -52,22 +53,17 @@ class Workspace {
 
 }  // namespace detail
 
-template <class Net, class Backend = Cpu<>, bool Valid = detail::is_valid<Net>>
-class Model;
-
-/// The model of a network that cannot be built does nothing: the network itself reports the mistake.
-template <class Net, class Backend>
-class Model<Net, Backend, false> {
-  static_assert(detail::is_network<Net>, "Model takes a network: Model<Network<Layers, Input<height, width, channels>>>");
-
+/// The model of a network that cannot be built, or has a layer without kernel, does nothing. `Obstacle` reports why.
+template <class Net, class Backend = Cpu<>, class Obstacle = detail::obstacle<Net, Backend>>
+class Model {
  public:
-  using network = Net;
+  using network = std::conditional_t<detail::is_network<Net>, Net, Obstacle>;
   using backend = Backend;
 
-  // Never chosen. While compilers compare it they look into Net from the line that makes the model, and report there.
-  explicit Model(Net, Net = {});
+  // Never chosen. To compare it, compilers look into the obstacle from the line that makes the model, and report there.
+  explicit Model(Obstacle, Obstacle = {});
 
-  explicit Model(Seed = {}, Threads = {}) { static_cast<void>(sizeof(Net)); }
+  explicit Model(Seed = {}, Threads = {}) { static_cast<void>(sizeof(Obstacle)); }
 
   std::span<float> parameters() { return {}; }
   std::span<const float> parameters() const { return {}; }
@@ -85,7 +81,7 @@ class Model<Net, Backend, false> {
 /// A network's parameters and what runs it. One thread at a time works with a model, which itself uses the threads of its
 /// pool; several threads that predict at once use a Predictor each.
 template <class Net, class Backend>
-class Model<Net, Backend, true> {
+class Model<Net, Backend, void> {
  public:
   using network = Net;
   using backend = Backend;

@@ -23,10 +23,20 @@ struct NoOutput : std::array<float, 1> {
   }
 };
 
+template <class Net>
+struct output_of {
+  using type = NoOutput;
+};
+
+template <class Net>
+  requires is_valid<Net>
+struct output_of<Net> {
+  using type = std::array<float, static_cast<std::size_t>(Net::output.size())>;
+};
+
 /// The output of one sample as an array.
 template <class Net>
-using output_array =
-    std::conditional_t<Net::valid, std::array<float, static_cast<std::size_t>(Net::output.size())>, NoOutput>;
+using output_array = typename output_of<Net>::type;
 
 /// Samples that go through the network at once where more are asked for: as many as fit 256 MiB, at most 256.
 template <class Executor>

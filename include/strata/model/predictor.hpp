@@ -10,14 +10,11 @@
 
 namespace strata {
 
-template <class Net, class Backend = Cpu<>, bool Valid = Net::valid>
-class Predictor;
-
-/// The predictor of a network that cannot be built is empty: the network itself reports the mistake.
-template <class Net, class Backend>
-class Predictor<Net, Backend, false> {
+/// The predictor of a network that cannot be built, or has a layer without kernel, does nothing.
+template <class Net, class Backend = Cpu<>, class Obstacle = detail::obstacle<Net, Backend>>
+class Predictor {
  public:
-  using network = Net;
+  using network = std::conditional_t<detail::is_network<Net>, Net, Obstacle>;
   using backend = Backend;
   template <class... Arguments>
   explicit Predictor(Arguments&&...) {}
@@ -33,7 +30,7 @@ class Predictor<Net, Backend, false> {
 /// One thread at a time uses a predictor; `share` gives another thread one of its own, with the same parameters in
 /// memory once. It runs on the calling thread alone unless it is given more threads.
 template <class Net, class Backend>
-class Predictor<Net, Backend, true> {
+class Predictor<Net, Backend, void> {
  public:
   using network = FoldedNetwork<Net>;
   using backend = Backend;

@@ -17,8 +17,7 @@
 namespace strata {
 
 /// A network that can be: what `Network` is for layers and an input that suit each other. All members are constants.
-template <class Layers, class In>
-struct ValidNetwork {
+template <class Layers, class In> struct ValidNetwork {
   using layers = Layers;
   using input = In;
   static constexpr bool valid = true;
@@ -30,8 +29,7 @@ struct ValidNetwork {
   static constexpr auto resolution = resolution_type::value;
 
   /// Every parameter's place, see plan/parameters.hpp.
-  static constexpr auto parameters =
-      detail::plan_parameters<detail::count_tensors(resolution)>(resolution);
+  static constexpr auto parameters = detail::plan_parameters<detail::count_tensors(resolution)>(resolution);
 
   /// The shape of one input sample.
   static constexpr Shape input_shape = resolution.shapes[0];
@@ -64,14 +62,12 @@ struct ValidNetwork {
  public:
   /// Parameters and state of layer I as written, counted from 0.
   template <int I>
-    requires(I >= 0 && I < layer_count)
-  static constexpr std::int64_t parameter_count_at = count_at(I);
+  requires(I >= 0 && I < layer_count) static constexpr std::int64_t parameter_count_at = count_at(I);
 
   /// Operations of one sample's forward pass; a multiply-add counts two, and only products count.
   static constexpr std::int64_t flops = [] {
     std::int64_t n = 0;
-    for (std::size_t k = 0; k < resolution.operations.size(); ++k)
-      n += flops_of(k);
+    for (std::size_t k = 0; k < resolution.operations.size(); ++k) n += flops_of(k);
     return n;
   }();
 
@@ -95,10 +91,8 @@ struct ValidNetwork {
   static constexpr int groups = Plan<ValidNetwork, M, Backend, LossOnLogits>::groups;
 
   /// Bytes of weights and workspace for predicting `batch` samples at once with `threads` threads.
-  template <class Backend = Cpu<>>
-  static constexpr std::size_t inference_bytes(int batch, int threads = 1) {
-    return parameters.arena_bytes() +
-           Plan<ValidNetwork, Mode::inference, Backend>::workspace_bytes(batch, threads);
+  template <class Backend = Cpu<>> static constexpr std::size_t inference_bytes(int batch, int threads = 1) {
+    return parameters.arena_bytes() + Plan<ValidNetwork, Mode::inference, Backend>::workspace_bytes(batch, threads);
   }
 
   /// Bytes of weights, gradients, the optimizer's state, a copy of the running averages and workspace for a training
@@ -122,8 +116,7 @@ struct ValidNetwork {
 
 namespace detail {
 
-template <class Layers, class In>
-using mistake = typename decltype(diagnose<Layers, In>())::type;
+template <class Layers, class In> using mistake = typename decltype(diagnose<Layers, In>())::type;
 
 }  // namespace detail
 

@@ -16,13 +16,14 @@ namespace strata {
 /// Mistakes that belong to no single layer.
 enum class network_error {
   none,
-  is_empty,                                  ///< there is no layer
-  has_more_than_2048_operations,             ///< see most_operations
-  second_argument_is_no_input,               ///< Network<Layers, In> where In is no Input
-  this_is_no_layer,                          ///< an element of Seq does not meet the Layer concept
-  repeat_count_is_below_one,                 ///< Repeat<0, Block>
-  output_has_an_extent_below_one,            ///< the layer's shape rule answers with a shape that holds nothing
-  output_has_more_than_2147483647_elements   ///< one sample of this layer's output would not fit
+  is_empty,                                 ///< there is no layer
+  has_more_than_2048_operations,            ///< see most_operations
+  this_is_no_network,                       ///< Model<Layers> where Model<Network<Layers, In>> is meant
+  second_argument_is_no_input,              ///< Network<Layers, In> where In is no Input
+  this_is_no_layer,                         ///< an element of Seq does not meet the Layer concept
+  repeat_count_is_below_one,                ///< Repeat<0, Block>
+  output_has_an_extent_below_one,           ///< the layer's shape rule answers with a shape that holds nothing
+  output_has_more_than_2147483647_elements  ///< one sample of this layer's output would not fit
 };
 
 namespace detail {
@@ -42,11 +43,9 @@ struct Operation {
   int option_error = 0;                       ///< set where the layer was given an option it cannot take
 };
 
-template <Layer L>
-inline constexpr auto attributes_of = L::attributes();
+template <Layer L> inline constexpr auto attributes_of = L::attributes();
 
-template <Layer L>
-constexpr void write_parameters(Shape in, Parameter* to) {
+template <Layer L> constexpr void write_parameters(Shape in, Parameter* to) {
   for (const Parameter& p : L::parameters(in)) *to++ = p;
 }
 
@@ -54,8 +53,7 @@ template <class T>
 inline constexpr Operation operation{.error = is_repeat<T> ? network_error::repeat_count_is_below_one
                                                            : network_error::this_is_no_layer};
 
-template <Layer L>
-constexpr int option_error_of() {
+template <Layer L> constexpr int option_error_of() {
   if constexpr (requires { L::option_check::reason; })
     return static_cast<int>(L::option_check::reason);
   else
@@ -88,8 +86,7 @@ struct PlannedOperation {
 enum class Fault { of_layer, of_network, of_option };
 
 /// The walk's result. Everything behind the first mistake keeps empty shapes.
-template <int N>
-struct Resolution {
+template <int N> struct Resolution {
   std::array<PlannedOperation, static_cast<std::size_t>(N)> operations{};
   std::array<Shape, static_cast<std::size_t>(N) + 1> shapes{};  ///< by value
   int failed = -1;                                              ///< index of the operation at fault
@@ -104,8 +101,7 @@ constexpr network_error check_extents(const Shape& s) {
 }
 
 /// Shape by shape along the chain, to its end or the first mistake.
-template <int N>
-constexpr Resolution<N> walk(const Operation* const* operations, const int* layers, Shape input) {
+template <int N> constexpr Resolution<N> walk(const Operation* const* operations, const int* layers, Shape input) {
   Resolution<N> r;
   r.shapes[0] = input;
   auto fail = [&r](int k, int reason, Fault fault) {
@@ -130,11 +126,9 @@ constexpr Resolution<N> walk(const Operation* const* operations, const int* laye
 }
 
 /// The resolution of a written network for an input shape.
-template <class Net, Shape Input, class Leaves = leaves<Net>>
-struct resolve;
+template <class Net, Shape Input, class Leaves = leaves<Net>> struct resolve;
 
-template <class Net, Shape Input, class... Ls>
-struct resolve<Net, Input, type_list<Ls...>> {
+template <class Net, Shape Input, class... Ls> struct resolve<Net, Input, type_list<Ls...>> {
   static constexpr int size = static_cast<int>(sizeof...(Ls));
   static constexpr Resolution<size> value = [] {
     const Operation* const operations[] = {&operation<Ls>..., nullptr};
