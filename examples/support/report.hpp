@@ -91,11 +91,12 @@ class JsonText {
 /// The report as JSON. Without a test set, test_accuracy and test_loss are null.
 inline std::string json_of(const Report& report, const Options& options) {
   const strata::History& history = report.history;
-  std::int64_t seen = 0;
+  std::int64_t seen = 0, epochs = 0;
   double training = 0;
   for (const strata::EpochRecord& e : history.epochs) {
     seen += e.samples;
     training += e.seconds;
+    epochs += e.complete;
   }
   JsonText json;
   const auto whole = [&](const char* name, std::int64_t value) {
@@ -115,7 +116,7 @@ inline std::string json_of(const Report& report, const Options& options) {
   const auto& test = report.evaluation;
   number("test_accuracy", test ? std::optional(test->accuracy) : std::nullopt);
   number("test_loss", test ? std::optional(test->loss) : std::nullopt);
-  whole("epochs", static_cast<std::int64_t>(history.epochs.size()));
+  whole("epochs", epochs);
   number("seconds", history.seconds);
   number("images_per_second", training > 0 ? static_cast<double>(seen) / training : 0);
   json.name("seed");
