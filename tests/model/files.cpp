@@ -60,7 +60,7 @@ template <class Layers, class In = Input<8, 8, 1>> std::string refusal(const std
   Model<Network<Layers, In>> model{seed(3), threads(1)};
   const std::string before = state_of(model);
   const std::string message = message_of<Error>([&] { load(model, path); });
-  BOOST_TEST(state_of(model) == before);
+  BOOST_TEST((state_of(model) == before));
   BOOST_TEST(message.starts_with(path + ": not loaded: "), message);
   return message.substr(std::min(message.size(), path.size() + std::string(": not loaded: ").size()));
 }
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_holds_the_state_of_training) {
             .moments.floats()[static_cast<std::size_t>(Net::parameters.trainable_floats + kernel.offset) + i]);
   Model<Net> loaded{seed(1), threads(1)};
   load_checkpoint(loaded, folder.file("checkpoint"));
-  BOOST_TEST(state_of(loaded) == state_of(model));
+  BOOST_TEST((state_of(loaded) == state_of(model)));
   // Its weights alone can be read, too.
   Model<Net> weights{seed(1), threads(1)};
   load(weights, folder.file("checkpoint"));
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(weights_alone_are_no_checkpoint) {
              folder.file("weights") +
                  ": not loaded: the file holds weights, but not where training stood; read it with load, or write it "
                  "with save_checkpoint");
-  BOOST_TEST(state_of(model) == before);
+  BOOST_TEST((state_of(model) == before));
 }
 
 BOOST_AUTO_TEST_CASE(another_architecture_is_refused_with_the_difference) {
@@ -311,7 +311,7 @@ BOOST_AUTO_TEST_CASE(metadata_that_do_not_fit_are_refused) {
     Model<Net> model = trained(9);
     const std::string before = state_of(model);
     const std::string message = message_of<Error>([&] { load_checkpoint(model, folder.file("changed")); });
-    BOOST_TEST(state_of(model) == before);
+    BOOST_TEST((state_of(model) == before));
     return message.substr(std::min(message.size(), message.find("not loaded: ") + 12));
   };
   BOOST_TEST(with("strata_format", "2") == "the file is of strata's format 2; this version reads format 1");
@@ -359,7 +359,7 @@ BOOST_AUTO_TEST_CASE(weights_that_are_no_numbers_are_not_saved) {
   BOOST_TEST(message_of<Error>([&] {
                save_checkpoint(model, folder.file("checkpoint"));
              }).starts_with(folder.file("checkpoint") + ": not saved: tensor 'adam/moment_1/conv_1/kernel' holds inf"));
-  BOOST_TEST(get(folder.file("checkpoint")) == before);
+  BOOST_TEST((get(folder.file("checkpoint")) == before));
   BOOST_TEST(folder.names().size() == 1u);
 }
 
@@ -374,7 +374,7 @@ BOOST_AUTO_TEST_CASE(paths_that_lead_nowhere_are_told) {
   BOOST_TEST(message_of<Error>([&] {
                load(model, folder.file("text"));
              }).starts_with("safetensors: " + folder.file("text") + ": "));
-  BOOST_TEST(state_of(model) == before);
+  BOOST_TEST((state_of(model) == before));
 }
 
 BOOST_AUTO_TEST_CASE(every_truncation_is_refused_and_changes_nothing) {
