@@ -1,4 +1,5 @@
-// Arithmetic that is one text for floats and vectors: against the standard library, and at the edges of single precision.
+// Arithmetic that is one text for floats and vectors: against the standard library, and at the edges of single
+// precision.
 #include <strata/core/math.hpp>
 #include <strata/cpu/vector.hpp>
 
@@ -22,8 +23,7 @@ const float not_a_number = std::nanf("");
 float from_bits(std::uint32_t bits) { return detail::same_bits<float>(bits); }
 
 // All lanes of a vector function of one value; they must agree.
-template <class T, class F>
-float in_all_lanes(F f, float x) {
+template <class T, class F> float in_all_lanes(F f, float x) {
   const T y = f(T{} + x);
   float lanes[sizeof(T) / sizeof(float)];
   std::memcpy(lanes, &y, sizeof(T));
@@ -40,8 +40,7 @@ double ulps(float got, double want) {
 }
 
 // The largest error of e^x over a fine net of floats between two bit patterns.
-template <class F>
-double worst_exponential(F f, std::uint32_t first, std::uint32_t last, std::uint32_t step) {
+template <class F> double worst_exponential(F f, std::uint32_t first, std::uint32_t last, std::uint32_t step) {
   double worst = 0;
   for (std::uint32_t bits = first; bits < last; bits += step) {
     const float x = from_bits(bits);
@@ -51,8 +50,8 @@ double worst_exponential(F f, std::uint32_t first, std::uint32_t last, std::uint
   return worst;
 }
 
-const std::vector<float> edges = {0.0f, -0.0f, 1.0f,  -1.0f, 2.5f, -3.75f, 1e-45f, -1e-45f,
-                                  1e30f, -1e30f, infinity, -infinity, not_a_number};
+const std::vector<float> edges = {0.0f,    -0.0f, 1.0f,   -1.0f,    2.5f,      -3.75f,      1e-45f,
+                                  -1e-45f, 1e30f, -1e30f, infinity, -infinity, not_a_number};
 
 }  // namespace
 

@@ -29,8 +29,7 @@ static_assert(equal(philox::words<std::uint32_t>(0x243f6a88, 0x85a308d3, 0x13198
 
 constexpr philox::Draw draw{philox::Key(0x0123456789abcdef), 11, philox::Stream::dropout, 5};
 
-template <class U>
-void check_vector() {
+template <class U> void check_vector() {
   constexpr unsigned lanes = sizeof(U) / 4;
   for (std::uint32_t element = 0; element < 200; ++element) {
     const U words = philox::words_of<U>(draw, 3, element);
@@ -43,9 +42,9 @@ void check_vector() {
 BOOST_AUTO_TEST_SUITE(philox_numbers)
 
 BOOST_AUTO_TEST_CASE(known_answers_of_vectors) {
-  const auto w = philox::words<Four>(Four{0, ~0u, 0x243f6a88, 0}, Four{0, ~0u, 0x85a308d3, 0},
-                                     Four{0, ~0u, 0x13198a2e, 0}, Four{0, ~0u, 0x03707344, 0},
-                                     philox::Key(0x299f31d0a4093822));
+  const auto w =
+      philox::words<Four>(Four{0, ~0u, 0x243f6a88, 0}, Four{0, ~0u, 0x85a308d3, 0}, Four{0, ~0u, 0x13198a2e, 0},
+                          Four{0, ~0u, 0x03707344, 0}, philox::Key(0x299f31d0a4093822));
   BOOST_TEST(w.w0[2] == 0xd16cfe09);
   BOOST_TEST(w.w1[2] == 0x94fdcceb);
   BOOST_TEST(w.w2[2] == 0x5001e420);

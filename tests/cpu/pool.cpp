@@ -1,9 +1,9 @@
 // The pool: every task once, scratch of a thread never shared, regions after a sleep, and denormals put back.
 #include <strata/cpu/pool.hpp>
 
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
 #include <atomic>
+#include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <limits>
 #include <thread>
@@ -92,16 +92,18 @@ BOOST_AUTO_TEST_CASE(denormals_are_zero_within_and_put_back_behind) {
   {
     const cpu::FlushDenormals flush;
     BOOST_TEST(half_of_smallest() == 0);
-    {
-      const cpu::FlushDenormals again;
-    }
+    { const cpu::FlushDenormals again; }
     BOOST_TEST(half_of_smallest() == 0);
   }
   BOOST_TEST(half_of_smallest() > 0);
-  for (const int threads : {1, 2}) {
+  for (const int threads : {1, 2, 3}) {
     Pool pool(threads);
-    std::atomic<int> kept = 0;
-    pool.run(50, [&](int, int) { kept += half_of_smallest() > 0; });
+    std::atomic<int> arrived = 0, kept = 0;
+    pool.run(threads, [&](int, int) {  // one task for each thread
+      kept += half_of_smallest() > 0;
+      ++arrived;
+      while (arrived < threads) std::this_thread::yield();
+    });
     BOOST_TEST(kept == 0);
     BOOST_TEST(half_of_smallest() > 0);
   }

@@ -1,8 +1,8 @@
 // Vectors of the CPU: tails touch nothing beyond them, and sums add every lane.
 #include <strata/cpu/vector.hpp>
 
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <vector>
 
 using namespace strata;

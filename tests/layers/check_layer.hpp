@@ -5,7 +5,7 @@
 //
 // The first form holds forward against the formula and backward against the formula's derivative, within 2^-21 of
 // 1 + |y| + |x y'|. The second has only the layer's own forward, whose differences tell the derivative to 2^-12.
-// Both run the layer alone, before and behind each pooling, behind another layer and behind a producer.
+// Both run the layer alone, among others, before and behind each pooling, behind Flatten and behind a producer.
 #pragma once
 
 #include <layers/check_group.hpp>
@@ -14,36 +14,30 @@
 
 namespace layer_test {
 
-template <class L, class In>
-void check_places() {
+template <class L, class In> void check_places() {
   using namespace strata;
   check_group<In, L>();
-  check_group<In, L, L>();
-  check_group<In, LeakyReLU<50>, L, Dropout<50>>();
-  check_group<In, Dense<19>, L>();
+  check_group<In, LeakyReLU<50>, L, L, Dropout<50>>();
   check_inference<In, L>();
   if constexpr (In::shape.rank == 3) {
-    check_group<In, L, MaxPool<2>>();
     check_group<In, L, MaxPool<2>, L, Flatten>();
     check_group<In, L, Dropout<50>, MaxPool<2, Same>>();
-    check_group<In, AvgPool<2>, L>();
-    check_group<In, Conv<18, 3, Same>, L, AvgPool<2, Same>, L>();
+    check_group<In, Conv<4, 3, Same>, L, AvgPool<2, Same>, L>();
     check_group<In, Flatten, L>();
-    check_inference<In, Conv<18, 3, Same>, L, MaxPool<2>>();
+  } else {
+    check_group<In, Dense<19>, L>();
   }
 }
 
 /// Checks L on an input of shape `In`, an Image of at least 2 x 2 or a Vector, against a formula.
-template <class L, class In>
-void check_layer(std::function<double(double)> f) {
+template <class L, class In> void check_layer(std::function<double(double)> f) {
   formula<L>::f = std::move(f);
   formula<L>::is_forward = false;
   check_places<L, In>();
 }
 
 /// Checks that L's backward is the derivative of its forward.
-template <class L, class In>
-void check_layer() {
+template <class L, class In> void check_layer() {
   formula<L>::f = [](double x) { return static_cast<double>(L::forward(static_cast<float>(x))); };
   formula<L>::is_forward = true;
   check_places<L, In>();

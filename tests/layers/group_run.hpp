@@ -32,8 +32,7 @@ struct Group {
 };
 
 /// The values of GroupSpec G.
-template <class G>
-struct group_values;
+template <class G> struct group_values;
 
 template <class Backend, strata::Mode M, class In, class... Ops>
 struct group_values<strata::GroupSpec<Backend, M, In, Ops...>> {
@@ -59,8 +58,7 @@ struct group_values<strata::GroupSpec<Backend, M, In, Ops...>> {
   }
 
  private:
-  template <class Op>
-  static void add(Group& g, Shape in) {
+  template <class Op> static void add(Group& g, Shape in) {
     g.name += std::string(" -> ") + Op::name;
     for (const strata::Attribute& a : Op::attributes()) g.name += " " + std::to_string(a.value);
     for (const strata::Parameter& p : Op::parameters(in)) g.tensors.push_back(p);
@@ -80,7 +78,9 @@ class GroupRun {
     auto line = [](std::int64_t bytes) {
       return static_cast<std::size_t>(strata::detail::round_up(bytes, strata::detail::line_bytes));
     };
-    auto sample = [&](std::size_t v) { return static_cast<std::size_t>(strata::detail::sample_bytes(group.shapes[v])); };
+    auto sample = [&](std::size_t v) {
+      return static_cast<std::size_t>(strata::detail::sample_bytes(group.shapes[v]));
+    };
     const strata::Requirements& r = group.requirements;
     input_ = buffer(n * sample(0));
     output_ = buffer(n * sample(group.last()));
@@ -146,7 +146,8 @@ class GroupRun {
   /// Runs backward, after the plan may have given away everything that this group does not claim to read.
   void backward(const reference::Tensor& dy, bool input_gradient) {
     scatter(dy, *output_gradient_, group_.shapes.back());
-    for (Guarded* b : {fixed_, thread_scratch_, forward_scratch_, backward_scratch_, input_gradient_, gradients_}) b->wipe();
+    for (Guarded* b : {fixed_, thread_scratch_, forward_scratch_, backward_scratch_, input_gradient_, gradients_})
+      b->wipe();
     GroupArgs a = args_;
     a.input = group_.reads_input ? input_->floats() : nullptr;
     a.output = group_.reads_output ? output_->floats() : nullptr;
@@ -192,13 +193,15 @@ class GroupRun {
 
   void scatter(const reference::Tensor& x, Guarded& to, Shape shape) const {
     to.wipe();
-    const auto size = static_cast<std::size_t>(shape.size()), stride = static_cast<std::size_t>(strata::cpu::stride(shape));
+    const auto size = static_cast<std::size_t>(shape.size()),
+               stride = static_cast<std::size_t>(strata::cpu::stride(shape));
     for (std::size_t i = 0; i < x.size(); ++i)
       to.floats()[i / size * stride + i % size] = static_cast<float>(x.value[i]);
   }
 
   std::vector<float> gather(const Guarded& from, Shape shape) const {
-    const auto size = static_cast<std::size_t>(shape.size()), stride = static_cast<std::size_t>(strata::cpu::stride(shape));
+    const auto size = static_cast<std::size_t>(shape.size()),
+               stride = static_cast<std::size_t>(strata::cpu::stride(shape));
     std::vector<float> to(size * static_cast<std::size_t>(batch_));
     for (std::size_t i = 0; i < to.size(); ++i) to[i] = from.floats()[i / size * stride + i % size];
     return to;
@@ -213,8 +216,8 @@ class GroupRun {
   int batch_;
   GroupArgs args_;
   std::vector<std::unique_ptr<Guarded>> buffers_;
-  Guarded *input_, *output_, *output_gradient_, *input_gradient_, *kept_, *kept_fixed_, *forward_scratch_, *backward_scratch_,
-      *fixed_, *thread_scratch_, *workspace_, *arena_, *gradients_;
+  Guarded *input_, *output_, *output_gradient_, *input_gradient_, *kept_, *kept_fixed_, *forward_scratch_,
+      *backward_scratch_, *fixed_, *thread_scratch_, *workspace_, *arena_, *gradients_;
   std::vector<std::int64_t> saved_, offsets_;
 };
 

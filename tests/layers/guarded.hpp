@@ -13,10 +13,10 @@ class Guarded {
   static constexpr std::size_t slack = 64;
 
   explicit Guarded(std::size_t bytes)
-      : size_(bytes), data_(static_cast<std::byte*>(::operator new(bytes + slack, std::align_val_t{64}))) {
+      : size_(bytes), data_(static_cast<std::byte*>(::operator new (bytes + slack, std::align_val_t{64}))) {
     std::memset(data_, 0xff, size_ + slack);
   }
-  ~Guarded() { ::operator delete(data_, std::align_val_t{64}); }
+  ~Guarded() { ::operator delete (data_, std::align_val_t{64}); }
   Guarded(const Guarded&) = delete;
   Guarded& operator=(const Guarded&) = delete;
 

@@ -11,13 +11,9 @@ struct Softsign : ElementwiseLayer {  // y = x / (1 + |x|)
   static constexpr const char* name = "softsign";
   static constexpr Saves saves = Saves::input;
 
-  template <class T>
-  STRATA_HD static T forward(T x) {
-    return x / (T{} + 1.0f + absolute(x));
-  }
+  template <class T> STRATA_HD static T forward(T x) { return x / (T{} + 1.0f + absolute(x)); }
 
-  template <class T>
-  STRATA_HD static T backward(T dy, T x) {  // dx = dy / (1 + |x|)^2
+  template <class T> STRATA_HD static T backward(T dy, T x) {  // dx = dy / (1 + |x|)^2
     const T d = T{} + 1.0f + absolute(x);
     return dy / (d * d);
   }
@@ -27,29 +23,17 @@ struct Sigmoid : ElementwiseLayer {  // y = 1 / (1 + exp(-x))
   static constexpr const char* name = "sigmoid";
   static constexpr Saves saves = Saves::output;
 
-  template <class T>
-  STRATA_HD static T forward(const T& x) {
-    return 1.0f / (1.0f + exponential(-x));
-  }
+  template <class T> STRATA_HD static T forward(const T& x) { return 1.0f / (1.0f + exponential(-x)); }
 
-  template <class T>
-  STRATA_HD static T backward(const T& dy, const T& y) {
-    return dy * y * (1.0f - y);
-  }
+  template <class T> STRATA_HD static T backward(const T& dy, const T& y) { return dy * y * (1.0f - y); }
 };
 
 struct Negation : ElementwiseLayer {  // wants nothing for backward
   static constexpr const char* name = "negation";
 
-  template <class T>
-  STRATA_HD static T forward(const T& x) {
-    return -x;
-  }
+  template <class T> STRATA_HD static T forward(const T& x) { return -x; }
 
-  template <class T>
-  STRATA_HD static T backward(const T& dy) {
-    return -dy;
-  }
+  template <class T> STRATA_HD static T backward(const T& dy) { return -dy; }
 };
 
 // y = x where height + 2 width + channel is even, else -x; it wants its input too.
@@ -58,8 +42,7 @@ struct Checkers : ElementwiseLayer {
   static constexpr Saves saves = Saves::input;
   static constexpr bool is_positional = true;
 
-  template <class T, class At>
-  STRATA_HD static T sign(const At& at) {
+  template <class T, class At> STRATA_HD static T sign(const At& at) {
     T s{};
     if constexpr (sizeof(T) == sizeof(float)) {
       s = static_cast<float>(1 - (at.height() + 2 * at.width() + at.channel()) % 2 * 2);
@@ -70,13 +53,9 @@ struct Checkers : ElementwiseLayer {
     return s;
   }
 
-  template <class T, class At>
-  STRATA_HD static T forward(const T& x, const At& at) {
-    return x * sign<T>(at);
-  }
+  template <class T, class At> STRATA_HD static T forward(const T& x, const At& at) { return x * sign<T>(at); }
 
-  template <class T, class At>
-  STRATA_HD static T backward(const T& dy, const T& x, const At& at) {
+  template <class T, class At> STRATA_HD static T backward(const T& dy, const T& x, const At& at) {
     return select(x == x, dy * sign<T>(at), x);
   }
 };
@@ -88,7 +67,8 @@ struct CheckersReference : reference::Layer {
     for (int n = 0; n < x.batch(); ++n)
       for (int h = 0; h < x.height(); ++h)
         for (int w = 0; w < x.width(); ++w)
-          for (int c = 0; c < x.channels(); ++c) y.add(x.at(n, h, w, c), x, x.at(n, h, w, c), (h + 2 * w + c) % 2 ? -1 : 1);
+          for (int c = 0; c < x.channels(); ++c)
+            y.add(x.at(n, h, w, c), x, x.at(n, h, w, c), (h + 2 * w + c) % 2 ? -1 : 1);
     return y;
   }
   reference::Tensor backward(const reference::Tensor& dy) override { return forward(dy); }
@@ -96,9 +76,10 @@ struct CheckersReference : reference::Layer {
 
 }  // namespace
 
-template <>
-struct layer_test::reference_of<Checkers> {
-  static std::unique_ptr<reference::Layer> make(Shape, const Position&) { return std::make_unique<CheckersReference>(); }
+template <> struct layer_test::reference_of<Checkers> {
+  static std::unique_ptr<reference::Layer> make(Shape, const Position&) {
+    return std::make_unique<CheckersReference>();
+  }
   static constexpr bool is_exact = true;
 };
 
@@ -107,8 +88,7 @@ BOOST_AUTO_TEST_SUITE(own_layers)
 BOOST_AUTO_TEST_CASE(softsign) {
   static_assert(Layer<Softsign>);
   layer_test::check_layer<Softsign, Image<5, 7, 3>>([](double x) { return x / (1 + std::abs(x)); });
-  layer_test::check_layer<Softsign, Image<5, 7, 3>>();
-  layer_test::check_layer<Softsign, Vector<21>>([](double x) { return x / (1 + std::abs(x)); });
+  layer_test::check_layer<Softsign, Vector<21>>();
 }
 
 BOOST_AUTO_TEST_CASE(sigmoid) {
@@ -116,7 +96,7 @@ BOOST_AUTO_TEST_CASE(sigmoid) {
 }
 
 BOOST_AUTO_TEST_CASE(negation) {
-  layer_test::check_layer<Negation, Image<5, 7, 3>>([](double x) { return -x; });
+  layer_test::check_layer<Negation, Image<4, 2, 17>>([](double x) { return -x; });
 }
 
 BOOST_AUTO_TEST_CASE(positional) {

@@ -9,15 +9,11 @@ using namespace strata;
 namespace {
 
 struct WantsInput : ElementwiseLayer {
-  static constexpr const char* name = "wants its input";
   static constexpr Saves saves = Saves::input;
 };
-struct WantsNothing : ElementwiseLayer {
-  static constexpr const char* name = "wants nothing";
-};
+struct WantsNothing : ElementwiseLayer {};
 
-template <class... Ops>
-using Training = GroupSpec<Cpu<>, Mode::training, Image<8, 8, 2>, Ops...>;
+template <class... Ops> using Training = GroupSpec<Cpu<>, Mode::training, Image<8, 8, 2>, Ops...>;
 
 // The values that a group stores, as bits.
 template <class G>

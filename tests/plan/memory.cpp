@@ -2,8 +2,8 @@
 // little is wasted; for networks of hundreds of layers too.
 #include "reference_models.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <utility>
 #include <vector>
 
@@ -17,14 +17,12 @@ namespace {
 // 400 layers as a repeated block, and written out with a hundred kinds of layer.
 struct Repeated : Seq<Repeat<100, Seq<Conv<4, 3, Same>, BatchNorm<>, ReLU, Dropout<20>>>, Softmax<10>> {};
 
-template <class Indices>
-struct written_out;
-template <int... I>
-struct written_out<std::integer_sequence<int, I...>> {
+template <class Indices> struct written_out;
+template <int... I> struct written_out<std::integer_sequence<int, I...>> {
   template <int K>
-  using layer = std::conditional_t<K % 4 == 0, Conv<1 + K / 4 % 25, 3, Same>,
-                                   std::conditional_t<K % 4 == 1, BatchNorm<>,
-                                                      std::conditional_t<K % 4 == 2, LeakyReLU<K / 4>, MaxPool<1>>>>;
+  using layer = std::conditional_t<
+      K % 4 == 0, Conv<1 + K / 4 % 25, 3, Same>,
+      std::conditional_t<K % 4 == 1, BatchNorm<>, std::conditional_t<K % 4 == 2, LeakyReLU<K / 4>, MaxPool<1>>>>;
   using type = Seq<layer<I>...>;
 };
 struct WrittenOut : Seq<written_out<std::make_integer_sequence<int, 400>>::type, Softmax<10>> {};
@@ -34,8 +32,7 @@ using DeepWritten = Network<WrittenOut, Input<6, 6, 4>>;
 
 using Buffers = std::vector<Buffer>;
 
-template <class P>
-Buffers buffers() {
+template <class P> Buffers buffers() {
   return {P::memory.buffers.begin(), P::memory.buffers.begin() + P::memory.buffer_count};
 }
 
@@ -70,13 +67,13 @@ std::int64_t least_height(const Buffers& all, int steps) {
 // True where a buffer of this kind and owner, at this offset, is alive in a step and large enough.
 bool is_alive(const Buffers& all, Buffer::Kind kind, int owner, std::int64_t offset, int step, std::int64_t bytes) {
   return std::any_of(all.begin(), all.end(), [&](const Buffer& b) {
-    return b.kind == kind && b.owner == owner && b.offset == offset && b.born <= step && step <= b.dies && b.size >= bytes;
+    return b.kind == kind && b.owner == owner && b.offset == offset && b.born <= step && step <= b.dies &&
+           b.size >= bytes;
   });
 }
 
 // The result lives until the loss has read it, and each sample's record to the end.
-template <class P>
-void alive_result(const Buffers& all, int loss) {
+template <class P> void alive_result(const Buffers& all, int loss) {
   const auto& last = P::memory.groups[static_cast<std::size_t>(P::groups - 1)];
   const int value = P::grouping.groups[static_cast<std::size_t>(P::groups - 1)].output;
   BOOST_TEST(is_alive(all, Buffer::Kind::value, value, last.output, loss, P::result_shape.size() * 4));
@@ -85,8 +82,7 @@ void alive_result(const Buffers& all, int loss) {
 }
 
 // Every group finds what it reads and has room for what it writes, forward and backward.
-template <class P>
-void check_lifetimes() {
+template <class P> void check_lifetimes() {
   const Buffers all = buffers<P>();
   const int loss = P::groups + 1;
   auto bytes = [](int value) { return P::network::resolution.shapes[static_cast<std::size_t>(value)].size() * 4; };
@@ -99,8 +95,9 @@ void check_lifetimes() {
       const bool trains = P::mode == Mode::training && g >= P::memory.first_backward;
       const int forward = 1 + g, backward = loss + P::groups - g;
       auto alive = [&](Buffer::Kind kind, int owner, std::int64_t offset, int step, std::int64_t size) {
-        BOOST_TEST(is_alive(all, kind, owner, offset, step, size),
-                   "group " << g << " misses kind " << static_cast<int>(kind) << " of " << owner << " at step " << step);
+        BOOST_TEST(is_alive(all, kind, owner, offset, step, size), "group " << g << " misses kind "
+                                                                            << static_cast<int>(kind) << " of " << owner
+                                                                            << " at step " << step);
       };
       using Kind = Buffer::Kind;
       alive(Kind::value, group.input, at.input, forward, bytes(group.input));
@@ -113,7 +110,8 @@ void check_lifetimes() {
       if (Group::reads_output) alive(Kind::value, group.output, at.output, backward, bytes(group.output));
       alive(Kind::gradient, group.output, at.output_gradient, backward, bytes(group.output));
       alive(Kind::gradient, group.output, at.output_gradient, backward - 1, bytes(group.output));  // its maker
-      if (g > P::memory.first_backward) alive(Kind::gradient, group.input, at.input_gradient, backward, bytes(group.input));
+      if (g > P::memory.first_backward)
+        alive(Kind::gradient, group.input, at.input_gradient, backward, bytes(group.input));
       if (r.backward_per_sample) alive(Kind::scratch, g, at.backward_scratch, backward, r.backward_per_sample);
       for (const int step : {forward, backward}) {
         if (r.kept_per_sample) alive(Kind::kept, g, at.kept, step, r.kept_per_sample);
@@ -125,22 +123,22 @@ void check_lifetimes() {
       if (r.kept_fixed) BOOST_TEST(at.kept_fixed + r.kept_fixed <= P::memory.kept_fixed);
     };
     (check(std::integral_constant<int, G>{}), ...);
-  }(std::make_integer_sequence<int, P::groups>{});
+  }
+  (std::make_integer_sequence<int, P::groups>{});
   alive_result<P>(all, loss);
 }
 
-template <class Net, Mode M>
-void check_plan(double most_waste) {
+template <class Net, Mode M> void check_plan(double most_waste) {
   using P = Plan<Net, M, Cpu<>, LossOnLogits>;
   const Buffers all = buffers<P>();
   check_places(all, P::memory.steps, P::memory.per_sample);
   const std::int64_t least = least_height(all, P::memory.steps);
   BOOST_TEST(static_cast<double>(P::memory.per_sample) <= most_waste * static_cast<double>(least),
-             to_string(Net::input_shape) << " mode " << static_cast<int>(M) << ": " << P::memory.per_sample << " bytes a sample where " << least << " are alive at once");
+             to_string(Net::input_shape) << " mode " << static_cast<int>(M) << ": " << P::memory.per_sample
+                                         << " bytes a sample where " << least << " are alive at once");
 }
 
-template <class Net>
-void check_network() {
+template <class Net> void check_network() {
   check_plan<Net, Mode::training>(1.1);
   check_plan<Net, Mode::inference>(1.1);
 }

@@ -1,8 +1,8 @@
 // How a written network becomes one flat list: nesting, repetition, layers that work as several, and where each stands.
 #include <strata/plan/seq.hpp>
 
-#include <boost/test/unit_test.hpp>
 #include <array>
+#include <boost/test/unit_test.hpp>
 #include <type_traits>
 
 using namespace strata;

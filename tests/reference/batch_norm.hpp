@@ -56,8 +56,7 @@ struct BatchNorm : Layer {
       const double rest = dy.value[i] - share * (dbeta.value[c] + normalised(i) * dgamma.value[c]);
       const double rest_terms = dy.terms[i] + share * (dbeta.terms[c] + normalised_terms(i) * dgamma.terms[c]);
       dx.value[i] = parameters[0].value[c] * inverse.value[c] * rest;
-      dx.terms[i] =
-          parameters[0].terms[c] * (inverse.value[c] * rest_terms + inverse.terms[c] * std::abs(rest));
+      dx.terms[i] = parameters[0].terms[c] * (inverse.value[c] * rest_terms + inverse.terms[c] * std::abs(rest));
     }
     gradients = {dgamma, dbeta, Tensor{}, Tensor{}};
     return dx;

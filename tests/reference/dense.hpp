@@ -5,8 +5,8 @@
 
 namespace reference {
 
-/// y[n, u] = bias[u] + sum over i of x[n, i] kernel[i, u], i along height, width, channels. Parameters: kernel, and bias
-/// unless there is none.
+/// y[n, u] = bias[u] + sum over i of x[n, i] kernel[i, u], i along height, width, channels. Parameters: kernel, and
+/// bias unless there is none.
 struct Dense : Layer {
   Dense(int inputs, int units, bool has_bias) {
     parameters.emplace_back(1, 1, inputs, units);
@@ -40,8 +40,7 @@ struct Dense : Layer {
   Tensor input;
 
   /// Calls f(output, input, weight) for every product.
-  template <class F>
-  void for_each(F f) const {
+  template <class F> void for_each(F f) const {
     const auto batch = static_cast<std::size_t>(input.batch());
     const auto inputs = static_cast<std::size_t>(parameters[0].extents[2]);
     const auto units = static_cast<std::size_t>(parameters[0].extents[3]);

@@ -53,7 +53,8 @@ struct Dropout : Layer {
     Tensor y = x.like();
     const auto sample_size = x.size() / static_cast<std::size_t>(x.batch());
     for (std::size_t i = 0; i < x.size(); ++i)
-      if (survives(static_cast<int>(i / sample_size), static_cast<int>(i % sample_size))) y.add(i, x, i, 1 / (1 - rate));
+      if (survives(static_cast<int>(i / sample_size), static_cast<int>(i % sample_size)))
+        y.add(i, x, i, 1 / (1 - rate));
     return y;
   }
 
@@ -62,9 +63,9 @@ struct Dropout : Layer {
 
 /// y = f(x) for any f, with the derivative from differences of step h.
 ///
-/// The terms of y are x's influence, y itself, and 1, since functions made of exponentials sum terms of that size; where
-/// f is flat and zero, nothing is summed. `blur` tells how many times worse than single precision f itself is. Around a
-/// kink the derivative is uncertain by as much as other differences say, and so is the gradient.
+/// The terms of y are x's influence, y itself, and 1, since functions made of exponentials sum terms of that size;
+/// where f is flat and zero, nothing is summed. `blur` tells how many times worse than single precision f itself is.
+/// Around a kink the derivative is uncertain by as much as other differences say, and so is the gradient.
 struct Elementwise : Layer {
   std::function<double(double)> f;
   double h, blur;

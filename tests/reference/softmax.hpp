@@ -9,17 +9,17 @@ namespace reference {
 
 /// y[n, u] = exp(x[n, u]) / sum over v of exp(x[n, v]).
 ///
-/// An error e of x[u] is a relative error e of exp(x[u]), and x is taken relative to the largest one, so the terms of x and
-/// of that one are relative terms of y.
+/// An error e of x[u] is a relative error e of exp(x[u]), and x is taken relative to the largest one, so the terms of x
+/// and of that one are relative terms of y.
 struct Softmax : Layer {
   Tensor forward(const Tensor& x) override {
     Tensor y = x.like();
     const auto classes = static_cast<std::size_t>(x.channels());
     for (std::size_t first = 0; first < x.size(); first += classes) {
-      const std::size_t largest = static_cast<std::size_t>(
-          std::max_element(x.value.begin() + static_cast<std::ptrdiff_t>(first),
-                           x.value.begin() + static_cast<std::ptrdiff_t>(first + classes)) -
-          x.value.begin());
+      const std::size_t largest =
+          static_cast<std::size_t>(std::max_element(x.value.begin() + static_cast<std::ptrdiff_t>(first),
+                                                    x.value.begin() + static_cast<std::ptrdiff_t>(first + classes)) -
+                                   x.value.begin());
       double sum = 0, sum_terms = 0;
       for (std::size_t i = first; i < first + classes; ++i) {
         y.value[i] = std::exp(x.value[i] - x.value[largest]);

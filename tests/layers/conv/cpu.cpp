@@ -13,10 +13,7 @@ BOOST_AUTO_TEST_CASE(valid) {
   check_group<Image<2, 2, 2>, Conv<3, 2>>();
   check_group<Image<6, 5, 1>, Conv<2, 3>>({1, 3, 11});
   check_group<Image<5, 7, 3>, Conv<16, 3>>();
-  check_group<Image<7, 5, 10>, Conv<17, 3>>();
   check_group<Image<5, 5, 2>, Conv<1, 5>>();
-  check_group<Image<9, 6, 1>, Conv<10, 5>>({1, 9});
-  check_group<Image<3, 40, 1>, Conv<3, 3>>();
   check_group<Image<28, 28, 1>, Conv<28, 3>>({1, 2});
   check_group<Image<4, 4, 33>, Conv<64, 3>>({2});
   check_group<Image<3, 5, 64>, Conv<33, 2>>({2});
@@ -25,12 +22,9 @@ BOOST_AUTO_TEST_CASE(valid) {
 BOOST_AUTO_TEST_CASE(same) {
   check_group<Image<1, 1, 1>, Conv<1, 3, Same>>();
   check_group<Image<1, 1, 17>, Conv<3, 5, Same>>();
-  check_group<Image<1, 33, 1>, Conv<2, 3, Same>>();
   check_group<Image<6, 5, 2>, Conv<10, 2, Same>>();
   check_group<Image<5, 7, 3>, Conv<16, 3, Same>>({1, 3, 11});
   check_group<Image<8, 3, 10>, Conv<17, 5, Same>>();
-  check_group<Image<4, 4, 28>, Conv<28, 3, Same>>({2});
-  check_group<Image<5, 6, 3>, Conv<3, 1, Same>>();
 }
 
 BOOST_AUTO_TEST_CASE(strides) {
@@ -48,7 +42,6 @@ BOOST_AUTO_TEST_CASE(kernels_that_are_not_square) {
   check_group<Image<6, 8, 3>, Conv<10, kernel<3, 5>>>();
   check_group<Image<8, 6, 1>, Conv<3, kernel<5, 3>, Same, Stride<2>>>();
   check_group<Image<4, 9, 2>, Conv<33, kernel<1, 3>, Same>>();
-  check_group<Image<9, 2, 2>, Conv<5, kernel<3, 1>>>();
   check_group<Image<4, 1, 16>, Conv<16, kernel<4, 1>>>();  // one row of output
 }
 
@@ -63,9 +56,18 @@ BOOST_AUTO_TEST_CASE(inference) {
 }
 
 #if STRATA_FULL_GRIDS
+BOOST_AUTO_TEST_CASE(more_shapes) {
+  check_group<Image<3, 40, 1>, Conv<3, 3>>();
+  check_group<Image<7, 5, 10>, Conv<17, 3>>();
+  check_group<Image<9, 6, 1>, Conv<10, 5>>({1, 9});
+  check_group<Image<1, 33, 1>, Conv<2, 3, Same>>();
+  check_group<Image<4, 4, 28>, Conv<28, 3, Same>>({2});
+  check_group<Image<5, 6, 3>, Conv<3, 1, Same>>();
+  check_group<Image<9, 2, 2>, Conv<5, kernel<3, 1>>>();
+}
+
 // Every channel count with every filter count, and every size with every kernel, stride and padding, each in turn.
-template <int I>
-void check_one() {
+template <int I> void check_one() {
   constexpr int extents[] = {1, 2, 3, 4, 5, 7, 9, 16, 20}, counts[] = {1, 2, 3, 10, 16, 17, 28, 33, 64};
   constexpr KernelSize kernels[] = {{1, 1}, {2, 2}, {3, 3}, {5, 5}, {3, 5}, {5, 1}, {4, 3}};
   constexpr int height = extents[I % 9], width = extents[(I / 9 + I) % 9];
@@ -78,7 +80,8 @@ void check_one() {
 }
 
 BOOST_AUTO_TEST_CASE(grid) {
-  [&]<int... I>(std::integer_sequence<int, I...>) { (check_one<I>(), ...); }(std::make_integer_sequence<int, 81>{});
+  [&]<int... I>(std::integer_sequence<int, I...>) { (check_one<I>(), ...); }
+  (std::make_integer_sequence<int, 81>{});
 }
 #endif
 
