@@ -291,10 +291,12 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_the_run_after_the_step) {
   FlaggingLoss::flag = false;
   FlaggingLoss::flag_at = 32 * 7 + 8 + 5;  // in the second epoch, which begins after 200 samples, in its second step
   const History history =
-      fit(model, data, SGD{}, {.epochs = 5, .progress = silent, .stop = &FlaggingLoss::flag}, FlaggingLoss{});
+      fit(model, data, SGD{},
+          {.epochs = 5, .validation = data.take(50), .progress = silent, .stop = &FlaggingLoss::flag}, FlaggingLoss{});
   BOOST_TEST(history.stopped);
   BOOST_TEST(history.epochs.size() == 2u);
   BOOST_TEST(history.epochs[0].complete);
+  BOOST_TEST(history.epochs[0].validation_loss.has_value());
   BOOST_TEST(!history.last().complete);
   BOOST_TEST(history.last().samples == 64);
   BOOST_TEST(!history.last().validation_loss.has_value());
