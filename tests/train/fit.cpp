@@ -343,6 +343,14 @@ BOOST_AUTO_TEST_CASE(options_out_of_range_are_refused) {
   BOOST_TEST(model.training().optimizer.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_network_with_nothing_to_train_is_refused) {
+  Model<Network<Seq<MaxPool<2>, Flatten, Softmax<>>, Input<4, 5, 1>>> model{seed(1)};
+  const Dataset data = Dataset::own(Shape::image(4, 5, 1), 4, std::vector<float>(20), std::vector<std::int32_t>{0});
+  BOOST_CHECK_EXCEPTION(fit(model, data, Adam{}), Error, [](const Error& e) {
+    return std::string(e.what()) == "fit: no layer of this network has parameters to train";
+  });
+}
+
 BOOST_AUTO_TEST_CASE(data_that_does_not_suit_is_refused) {
   const Table t;
   Model<Small> model{seed(1), threads(1)};

@@ -206,13 +206,14 @@ class Fit {
 /// steps, the order of samples. After 2 + 3 epochs a model equals, bit for bit, one after 5. The last batch of an epoch
 /// may be partial; it is averaged over its true size. The same seed gives the same bits on any number of threads.
 ///
-/// Throws Error where the data does not suit the network or an option is out of range, and TrainingDiverged where the
+/// Throws Error where the data does not suit the network, nothing in it can be trained or an option is out of range, and TrainingDiverged where the
 /// loss stops being finite; the parameters are then those before that step. Allocates in its first step, then no more.
 template <class Net, class Backend, Optimizer Rule, class Loss = CrossEntropy>
 History fit(Model<Net, Backend>& model, const Dataset& train, const Rule& optimizer, const FitOptions& options = {},
             Loss = {}) {
   History history;
   if constexpr (detail::runs<Net, Backend, Mode::training>()) {
+    if (Net::trainable_count == 0) throw Error("fit: no layer of this network has parameters to train");
     detail::check_fit(options);
     optimizer.check();
     Dataset training = train, validation = options.validation;
