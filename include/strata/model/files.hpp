@@ -105,8 +105,10 @@ inline LoadedFile load_file(const std::string& path, const NetworkView& net, boo
 /// written aside and renamed, so that after an error an older file is as it was.
 ///
 /// Throws Error where the file cannot be written, or a weight is not finite.
-template <class Net, class Backend> void save(const Model<Net, Backend>& model, const std::string& path) {
-  if constexpr (detail::is_valid<Net>) detail::save_file(path, view_of<Net>(), model.parameters().data(), model.seed(), nullptr);
+template <class Net, class Backend>
+void save(const Model<Net, Backend>& model, const std::string& path) {
+  if constexpr (detail::is_valid<Net>)
+    detail::save_file(path, view_of<Net>(), model.parameters().data(), model.seed(), nullptr);
 }
 
 /// Reads a model's weights and running averages from a file that save, save_checkpoint or another program wrote. The
@@ -116,7 +118,8 @@ template <class Net, class Backend> void save(const Model<Net, Backend>& model, 
 /// layer. A file without strata's metadata is taken when its tensors have the names and shapes of the network's. F16
 /// and BF16 become floats; other types, tensors that are missing, too many or of another shape, values that are not
 /// finite and files that are damaged are errors. After an error the model is as it was.
-template <class Net, class Backend> void load(Model<Net, Backend>& model, const std::string& path) {
+template <class Net, class Backend>
+void load(Model<Net, Backend>& model, const std::string& path) {
   if constexpr (detail::is_valid<Net>) {
     const detail::LoadedFile loaded = detail::load_file(path, view_of<Net>(), false);
     std::memcpy(model.parameters().data(), loaded.arena.data(), loaded.arena.size());
@@ -126,7 +129,8 @@ template <class Net, class Backend> void load(Model<Net, Backend>& model, const 
 
 /// Writes what save writes, and where training stands: the optimizer's moments ("adam/moment_1/conv_1/kernel"), steps
 /// and epochs. Throws as save does.
-template <class Net, class Backend> void save_checkpoint(const Model<Net, Backend>& model, const std::string& path) {
+template <class Net, class Backend>
+void save_checkpoint(const Model<Net, Backend>& model, const std::string& path) {
   if constexpr (detail::is_valid<Net>)
     detail::save_file(path, view_of<Net>(), model.parameters().data(), model.seed(), &model.training());
 }
@@ -134,7 +138,8 @@ template <class Net, class Backend> void save_checkpoint(const Model<Net, Backen
 /// Reads what save_checkpoint wrote, the seed included, so that the next fit goes on as if the program had never
 /// stopped: with equal data, options and optimizer, 2 + 3 epochs leave the same bits as 5 (in one build, on one
 /// instruction set). Throws as load does; after an error the model is as it was.
-template <class Net, class Backend> void load_checkpoint(Model<Net, Backend>& model, const std::string& path) {
+template <class Net, class Backend>
+void load_checkpoint(Model<Net, Backend>& model, const std::string& path) {
   if constexpr (detail::is_valid<Net>) {
     detail::LoadedFile loaded = detail::load_file(path, view_of<Net>(), true);
     std::memcpy(model.parameters().data(), loaded.arena.data(), loaded.arena.size());
