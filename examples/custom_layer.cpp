@@ -11,12 +11,19 @@ struct Swish : ElementwiseLayer {
   static constexpr const char* name = "swish";
   static constexpr Saves saves = Saves::input;  // what backward wants besides dy
 
-  template <class T> STRATA_HD static T sigmoid(const T& x) { return 1.0f / (1.0f + exponential(-x)); }
+  template <class T>
+  STRATA_HD static T sigmoid(const T& x) {
+    return 1.0f / (1.0f + exponential(-x));
+  }
 
-  template <class T> STRATA_HD static T forward(const T& x) { return x * sigmoid(x); }
+  template <class T>
+  STRATA_HD static T forward(const T& x) {
+    return x * sigmoid(x);
+  }
 
   /// dx = dy * (s + x * s * (1 - s)), s = sigmoid(x)
-  template <class T> STRATA_HD static T backward(const T& dy, const T& x) {
+  template <class T>
+  STRATA_HD static T backward(const T& dy, const T& x) {
     const T s = sigmoid(x);
     return dy * (s + x * s * (1.0f - s));
   }

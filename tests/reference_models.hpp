@@ -42,7 +42,8 @@ struct R12Layers : Seq<Conv<28, 3>, MaxPool<2>, Flatten, Dense<128, ReLU>, Dropo
 using R12 = Network<R12Layers, Input<28, 28, 1>>;
 
 /// The convolutional base of VGG-16, and the classifier that R13 puts on it.
-template <int Filters> using VggConv = Conv<Filters, 3, Same, ReLU>;
+template <int Filters>
+using VggConv = Conv<Filters, 3, Same, ReLU>;
 struct VggBaseLayers
     : Seq<Repeat<2, VggConv<64>>, MaxPool<2>, Repeat<2, VggConv<128>>, MaxPool<2>, Repeat<3, VggConv<256>>, MaxPool<2>,
           Repeat<3, VggConv<512>>, MaxPool<2>, Repeat<3, VggConv<512>>, MaxPool<2>> {};

@@ -25,7 +25,8 @@ inline void check_writable(const std::string& path) {
 }
 
 /// Reads the options, runs `body(options)`, and turns exceptions into messages and exit statuses.
-template <class Body> int guarded(int argc, char** argv, const About& about, Body body) {
+template <class Body>
+int guarded(int argc, char** argv, const About& about, Body body) {
   try {
     const Options options = read_options(argc, argv, about);
     if (options.help) {

@@ -7,7 +7,8 @@
 
 using namespace strata;
 
-template <int Most> struct Cap : ElementwiseLayer {
+template <int Most>
+struct Cap : ElementwiseLayer {
   static constexpr const char* name = "cap";
   static constexpr Saves saves = Saves::output;
   enum class error { none, cap_must_be_positive };
@@ -16,8 +17,14 @@ template <int Most> struct Cap : ElementwiseLayer {
     if (Most <= 0) return error::cap_must_be_positive;
     return in;
   }
-  template <class T> STRATA_HD static T forward(T x) { return minimum(x, T{} + Most); }
-  template <class T> STRATA_HD static T backward(T dy, T y) { return select(y < T{} + Most, dy, T{}); }
+  template <class T>
+  STRATA_HD static T forward(T x) {
+    return minimum(x, T{} + Most);
+  }
+  template <class T>
+  STRATA_HD static T backward(T dy, T y) {
+    return select(y < T{} + Most, dy, T{});
+  }
 };
 
 #ifdef STRATA_TWIN

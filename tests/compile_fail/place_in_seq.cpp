@@ -7,7 +7,8 @@
 
 using namespace strata;
 
-template <int K> struct Block : Seq<Conv<8, 4>, Conv<8, K, ReLU>> {};
+template <int K>
+struct Block : Seq<Conv<8, 4>, Conv<8, K, ReLU>> {};
 
 #ifdef STRATA_TWIN
 struct Layers : Seq<MaxPool<4>, Block<3>, Softmax<10>> {};

@@ -23,7 +23,8 @@ const float not_a_number = std::nanf("");
 float from_bits(std::uint32_t bits) { return detail::same_bits<float>(bits); }
 
 // All lanes of a vector function of one value; they must agree.
-template <class T, class F> float in_all_lanes(F f, float x) {
+template <class T, class F>
+float in_all_lanes(F f, float x) {
   const T y = f(T{} + x);
   float lanes[sizeof(T) / sizeof(float)];
   std::memcpy(lanes, &y, sizeof(T));
@@ -40,7 +41,8 @@ double ulps(float got, double want) {
 }
 
 // The largest error of e^x over a fine net of floats between two bit patterns.
-template <class F> double worst_exponential(F f, std::uint32_t first, std::uint32_t last, std::uint32_t step) {
+template <class F>
+double worst_exponential(F f, std::uint32_t first, std::uint32_t last, std::uint32_t step) {
   double worst = 0;
   for (std::uint32_t bits = first; bits < last; bits += step) {
     const float x = from_bits(bits);

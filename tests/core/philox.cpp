@@ -29,7 +29,8 @@ static_assert(equal(philox::words<std::uint32_t>(0x243f6a88, 0x85a308d3, 0x13198
 
 constexpr philox::Draw draw{philox::Key(0x0123456789abcdef), 11, philox::Stream::dropout, 5};
 
-template <class U> void check_vector() {
+template <class U>
+void check_vector() {
   constexpr unsigned lanes = sizeof(U) / 4;
   for (std::uint32_t element = 0; element < 200; ++element) {
     const U words = philox::words_of<U>(draw, 3, element);

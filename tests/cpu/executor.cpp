@@ -17,7 +17,8 @@ struct SmallR1 : Seq<Conv<8, 3, ReLU>, MaxPool<2>, Flatten, Dense<20, ReLU>, Sof
 struct SmallR12 : Seq<Conv<28, 3>, MaxPool<2>, Dense<32, ReLU>, Dropout<20>, Softmax<10>> {};
 #endif
 
-template <class Layers, class In> void check_threads(int batch) {
+template <class Layers, class In>
+void check_threads(int batch) {
   const NetworkRun<Network<Layers, In>> run(batch);
   const layer_test::Step one = run.run(1);
   for (const int threads : {2, 3}) BOOST_TEST((run.run(threads, 2) == one), threads << " threads");

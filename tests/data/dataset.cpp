@@ -39,7 +39,8 @@ Labels cyclic(int samples, int classes) {
 constexpr Shape shape = Shape::image(2, 3, 1);
 
 // Expects strata::Error with all of `words` in its message.
-template <class Function> void refuses(Function function, std::initializer_list<const char*> words) {
+template <class Function>
+void refuses(Function function, std::initializer_list<const char*> words) {
   try {
     function();
     BOOST_ERROR("nothing was thrown");

@@ -54,7 +54,8 @@ class Drawing {
 };
 
 // A grey picture of `side` x `side`, each value from ink, row and column (0 to 1) and a random number from -1 to 1.
-template <class Light> Bytes photograph(const Drawing& drawing, int side, Light light) {
+template <class Light>
+Bytes photograph(const Drawing& drawing, int side, Light light) {
   Bytes picture = blank(side, side);
   const strata::philox::Draw draw{strata::philox::Key(3), 0, strata::philox::Stream::synthetic, 0};
   for (int i = 0; i < side * side; ++i) {

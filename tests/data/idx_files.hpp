@@ -88,7 +88,8 @@ class Folder {
 };
 
 // Expects strata::Error with all of `words` in its message.
-template <class Function> void refuses(Function function, std::initializer_list<std::string> words) {
+template <class Function>
+void refuses(Function function, std::initializer_list<std::string> words) {
   try {
     function();
     BOOST_ERROR("nothing was thrown");

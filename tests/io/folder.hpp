@@ -42,7 +42,8 @@ inline std::string get(const std::string& path) {
 }
 
 /// The message of the E that `action` throws; "nothing was thrown" otherwise.
-template <class E, class Action> std::string message_of(Action&& action) {
+template <class E, class Action>
+std::string message_of(Action&& action) {
   try {
     action();
   } catch (const E& e) {

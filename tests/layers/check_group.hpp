@@ -12,7 +12,8 @@ namespace layer_test {
 /// The references of a chain of layers.
 using References = std::vector<std::unique_ptr<reference::Layer>>;
 
-template <class In, class... Ops> References references(const Position& first) {
+template <class In, class... Ops>
+References references(const Position& first) {
   References all;
   Shape shape = In::shape;
   Position at = first;
@@ -87,7 +88,8 @@ inline void check_run(const Group& group, const References& layers, int batch, N
 }
 
 /// Checks the group that `Ops` make behind a value of shape `In` (an Image or a Vector), in one mode.
-template <strata::Mode M, class In, class... Ops> void check_mode(std::initializer_list<int> batches) {
+template <strata::Mode M, class In, class... Ops>
+void check_mode(std::initializer_list<int> batches) {
   const Group group = group_values<strata::GroupSpec<strata::Cpu<>, M, In, Ops...>>::make();
   const Position first{GroupRun::key, GroupRun::step, GroupRun::layer, M};
   for (const int batch : batches) {
@@ -97,12 +99,14 @@ template <strata::Mode M, class In, class... Ops> void check_mode(std::initializ
 }
 
 /// A training step of a group: output, state, gradients of the input and of the parameters.
-template <class In, class... Ops> void check_group(std::initializer_list<int> batches = {1, 3}) {
+template <class In, class... Ops>
+void check_group(std::initializer_list<int> batches = {1, 3}) {
   check_mode<strata::Mode::training, In, Ops...>(batches);
 }
 
 /// Inference of a group: output.
-template <class In, class... Ops> void check_inference(std::initializer_list<int> batches = {1, 3}) {
+template <class In, class... Ops>
+void check_inference(std::initializer_list<int> batches = {1, 3}) {
   check_mode<strata::Mode::inference, In, Ops...>(batches);
 }
 

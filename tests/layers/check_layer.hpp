@@ -14,7 +14,8 @@
 
 namespace layer_test {
 
-template <class L, class In> void check_places() {
+template <class L, class In>
+void check_places() {
   using namespace strata;
   check_group<In, L>();
   check_group<In, LeakyReLU<50>, L, L, Dropout<50>>();
@@ -30,14 +31,16 @@ template <class L, class In> void check_places() {
 }
 
 /// Checks L on an input of shape `In`, an Image of at least 2 x 2 or a Vector, against a formula.
-template <class L, class In> void check_layer(std::function<double(double)> f) {
+template <class L, class In>
+void check_layer(std::function<double(double)> f) {
   formula<L>::f = std::move(f);
   formula<L>::is_forward = false;
   check_places<L, In>();
 }
 
 /// Checks that L's backward is the derivative of its forward.
-template <class L, class In> void check_layer() {
+template <class L, class In>
+void check_layer() {
   formula<L>::f = [](double x) { return static_cast<double>(L::forward(static_cast<float>(x))); };
   formula<L>::is_forward = true;
   check_places<L, In>();

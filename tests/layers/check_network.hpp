@@ -8,10 +8,15 @@
 
 namespace layer_test {
 
-template <class List> struct operations_of;
+template <class List>
+struct operations_of;
 
-template <class... Ops> struct operations_of<strata::detail::type_list<Ops...>> {
-  template <class In> static References make(const Position& first) { return references<In, Ops...>(first); }
+template <class... Ops>
+struct operations_of<strata::detail::type_list<Ops...>> {
+  template <class In>
+  static References make(const Position& first) {
+    return references<In, Ops...>(first);
+  }
 };
 
 /// What a step leaves: the result, the gradients of the trainable arena, the parameters.
@@ -24,7 +29,8 @@ struct Step {
 };
 
 /// One network with its executor and numbers.
-template <class Net, strata::Mode M = strata::Mode::training> class NetworkRun {
+template <class Net, strata::Mode M = strata::Mode::training>
+class NetworkRun {
  public:
   using Plan = strata::Plan<Net, M, strata::Cpu<>, strata::LossOnLogits>;
   static constexpr auto& segments = Net::parameters.segments;
@@ -129,7 +135,8 @@ template <class Net, strata::Mode M = strata::Mode::training> class NetworkRun {
 };
 
 /// Checks a training step of a network.
-template <class In, class... Layers> void check_network(int batch = 3) {
+template <class In, class... Layers>
+void check_network(int batch = 3) {
   NetworkRun<strata::Network<strata::Seq<Layers...>, In>> training(batch);
   const Step left = training.run(1);
   training.check(left);
@@ -137,7 +144,8 @@ template <class In, class... Layers> void check_network(int batch = 3) {
 }
 
 /// Checks a prediction of a network, its closing softmax left out.
-template <class In, class... Layers> void check_prediction(int batch = 3) {
+template <class In, class... Layers>
+void check_prediction(int batch = 3) {
   NetworkRun<strata::Network<strata::Seq<Layers...>, In>, strata::Mode::inference> inference(batch);
   inference.check(inference.run(2));
 }

@@ -32,7 +32,8 @@ struct Group {
 };
 
 /// The values of GroupSpec G.
-template <class G> struct group_values;
+template <class G>
+struct group_values;
 
 template <class Backend, strata::Mode M, class In, class... Ops>
 struct group_values<strata::GroupSpec<Backend, M, In, Ops...>> {
@@ -58,7 +59,8 @@ struct group_values<strata::GroupSpec<Backend, M, In, Ops...>> {
   }
 
  private:
-  template <class Op> static void add(Group& g, Shape in) {
+  template <class Op>
+  static void add(Group& g, Shape in) {
     g.name += std::string(" -> ") + Op::name;
     for (const strata::Attribute& a : Op::attributes()) g.name += " " + std::to_string(a.value);
     for (const strata::Parameter& p : Op::parameters(in)) g.tensors.push_back(p);

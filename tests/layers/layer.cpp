@@ -11,9 +11,13 @@ struct Softsign : ElementwiseLayer {  // y = x / (1 + |x|)
   static constexpr const char* name = "softsign";
   static constexpr Saves saves = Saves::input;
 
-  template <class T> STRATA_HD static T forward(T x) { return x / (T{} + 1.0f + absolute(x)); }
+  template <class T>
+  STRATA_HD static T forward(T x) {
+    return x / (T{} + 1.0f + absolute(x));
+  }
 
-  template <class T> STRATA_HD static T backward(T dy, T x) {  // dx = dy / (1 + |x|)^2
+  template <class T>
+  STRATA_HD static T backward(T dy, T x) {  // dx = dy / (1 + |x|)^2
     const T d = T{} + 1.0f + absolute(x);
     return dy / (d * d);
   }
@@ -23,17 +27,29 @@ struct Sigmoid : ElementwiseLayer {  // y = 1 / (1 + exp(-x))
   static constexpr const char* name = "sigmoid";
   static constexpr Saves saves = Saves::output;
 
-  template <class T> STRATA_HD static T forward(const T& x) { return 1.0f / (1.0f + exponential(-x)); }
+  template <class T>
+  STRATA_HD static T forward(const T& x) {
+    return 1.0f / (1.0f + exponential(-x));
+  }
 
-  template <class T> STRATA_HD static T backward(const T& dy, const T& y) { return dy * y * (1.0f - y); }
+  template <class T>
+  STRATA_HD static T backward(const T& dy, const T& y) {
+    return dy * y * (1.0f - y);
+  }
 };
 
 struct Negation : ElementwiseLayer {  // wants nothing for backward
   static constexpr const char* name = "negation";
 
-  template <class T> STRATA_HD static T forward(const T& x) { return -x; }
+  template <class T>
+  STRATA_HD static T forward(const T& x) {
+    return -x;
+  }
 
-  template <class T> STRATA_HD static T backward(const T& dy) { return -dy; }
+  template <class T>
+  STRATA_HD static T backward(const T& dy) {
+    return -dy;
+  }
 };
 
 // y = x where height + 2 width + channel is even, else -x; it wants its input too.
@@ -42,7 +58,8 @@ struct Checkers : ElementwiseLayer {
   static constexpr Saves saves = Saves::input;
   static constexpr bool is_positional = true;
 
-  template <class T, class At> STRATA_HD static T sign(const At& at) {
+  template <class T, class At>
+  STRATA_HD static T sign(const At& at) {
     T s{};
     if constexpr (sizeof(T) == sizeof(float)) {
       s = static_cast<float>(1 - (at.height() + 2 * at.width() + at.channel()) % 2 * 2);
@@ -53,9 +70,13 @@ struct Checkers : ElementwiseLayer {
     return s;
   }
 
-  template <class T, class At> STRATA_HD static T forward(const T& x, const At& at) { return x * sign<T>(at); }
+  template <class T, class At>
+  STRATA_HD static T forward(const T& x, const At& at) {
+    return x * sign<T>(at);
+  }
 
-  template <class T, class At> STRATA_HD static T backward(const T& dy, const T& x, const At& at) {
+  template <class T, class At>
+  STRATA_HD static T backward(const T& dy, const T& x, const At& at) {
     return select(x == x, dy * sign<T>(at), x);
   }
 };
@@ -76,7 +97,8 @@ struct CheckersReference : reference::Layer {
 
 }  // namespace
 
-template <> struct layer_test::reference_of<Checkers> {
+template <>
+struct layer_test::reference_of<Checkers> {
   static std::unique_ptr<reference::Layer> make(Shape, const Position&) {
     return std::make_unique<CheckersReference>();
   }

@@ -36,7 +36,8 @@ Moments moments(std::span<const float> values) {
 constexpr int in = 300, out = 400;
 
 /// The kernel of a dense layer of 300 inputs and 400 units.
-template <class... Options> std::vector<float> kernel_of(std::uint64_t s = 42) {
+template <class... Options>
+std::vector<float> kernel_of(std::uint64_t s = 42) {
   struct Layers : Seq<Dense<out, Options...>> {};
   Model<Network<Layers, Input<in>>> model{seed(s), threads(1)};
   for (const float b : model.tensor("dense_1/bias")) BOOST_REQUIRE(b == 0);

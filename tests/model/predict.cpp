@@ -17,11 +17,13 @@ using namespace strata;
 
 namespace {
 
-template <class Net> void trained_a_little(Model<Net>& model) {
+template <class Net>
+void trained_a_little(Model<Net>& model) {
   fit(model, synthetic_digits(96, 3), Adam{}, {.epochs = 1, .progress = Progress::silent});
 }
 
-template <class Net> void check_company() {
+template <class Net>
+void check_company() {
   Model<Net> model{seed(5), threads(1)};
   trained_a_little(model);
   const Dataset data = synthetic_digits(531, 4);
@@ -55,7 +57,8 @@ template <class Net> void check_company() {
 struct Small : Seq<Dense<4>> {};
 
 /// Whether bytes give the same prediction as the floats that the preprocessing is to make of them.
-template <class In> void check_bytes(Shape shape, float (*value)(std::span<const std::uint8_t> pixels, std::size_t i)) {
+template <class In>
+void check_bytes(Shape shape, float (*value)(std::span<const std::uint8_t> pixels, std::size_t i)) {
   Model<Network<Small, In>> model{seed(5), threads(1)};
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(shape.size()));
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(37 * i + 11);

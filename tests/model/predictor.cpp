@@ -16,7 +16,8 @@ void scramble(Model<Net>& model) {
     float* at = model.parameters().data() + s.offset;
     const std::string name = s.parameter.name;
     for (std::int64_t i = 0; i < s.parameter.size(); ++i) {
-      const float u = philox::uniform(philox::word({philox::Key(7)}, static_cast<std::uint32_t>(s.offset), static_cast<std::uint32_t>(i)));
+      const float u = philox::uniform(
+          philox::word({philox::Key(7)}, static_cast<std::uint32_t>(s.offset), static_cast<std::uint32_t>(i)));
       if (name == "gamma") at[i] = 0.5f + u;
       if (name == "beta" || name == "moving_mean" || name == "bias") at[i] = u - 0.5f;
       if (name == "moving_variance") at[i] = 0.3f + u;
@@ -67,7 +68,8 @@ BOOST_AUTO_TEST_CASE(batch_norm_folds_forward_through_dropout_and_flatten) {
 }
 
 BOOST_AUTO_TEST_CASE(batch_norm_folds_forward_into_an_unpadded_conv) {
-  using Net = Network<Seq<BatchNorm<>, Conv<6, 5>, ReLU, BatchNorm<>, Conv<7, 3>, BatchNorm<>, BatchNorm<>, Dense<10>>, In>;
+  using Net =
+      Network<Seq<BatchNorm<>, Conv<6, 5>, ReLU, BatchNorm<>, Conv<7, 3>, BatchNorm<>, BatchNorm<>, Dense<10>>, In>;
   BOOST_TEST(difference<Net>(4) < rounding);
 }
 

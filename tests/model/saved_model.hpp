@@ -32,12 +32,14 @@ inline Model<Net> trained(std::uint64_t s = 7) {
   return model;
 }
 
-template <class N> bool same_parameters(const Model<N>& a, const Model<N>& b) {
+template <class N>
+bool same_parameters(const Model<N>& a, const Model<N>& b) {
   return std::memcmp(a.parameters().data(), b.parameters().data(), a.parameters().size_bytes()) == 0;
 }
 
 /// All of a model that a file could change, as bytes.
-template <class N> std::string state_of(const Model<N>& model) {
+template <class N>
+std::string state_of(const Model<N>& model) {
   const TrainingState& t = model.training();
   std::string out(reinterpret_cast<const char*>(model.parameters().data()), model.parameters().size_bytes());
   if (t.moments.size() > 0) out.append(reinterpret_cast<const char*>(t.moments.data()), t.moments.size());

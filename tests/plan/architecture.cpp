@@ -13,20 +13,24 @@ using namespace strata;
 
 namespace {
 
-template <class... Layers> struct Chain : Seq<Layers...> {};
+template <class... Layers>
+struct Chain : Seq<Layers...> {};
 
-template <class In, class... Layers> std::string text_of() {
+template <class In, class... Layers>
+std::string text_of() {
   return architecture_text<Network<Chain<Layers...>, In>>();
 }
 
 using Image8 = Input<8, 8, 2>;
 
-template <class In> std::string preprocessing_of() {
+template <class In>
+std::string preprocessing_of() {
   return preprocessing_text(view_of<Network<Chain<Dense<2>>, In>>());
 }
 
 /// A preprocessing of one's own, of which only the numbers differ.
-template <int N> struct Own {
+template <int N>
+struct Own {
   static constexpr const char* name = "own";
   static constexpr bool reverses_channels = false;
   static constexpr double scale(int) { return 1.0 / N; }

@@ -9,7 +9,8 @@ using namespace strata;
 
 namespace {
 
-template <Role R> struct Of : LayerDefaults {
+template <Role R>
+struct Of : LayerDefaults {
   static constexpr const char* name = "of a role";
   static constexpr Role role(Mode) { return R; }
   static constexpr Verdict output(Shape in) { return in; }
@@ -30,7 +31,8 @@ struct InInference : Map {  // as BatchNorm
   static constexpr Role role(Mode mode) { return mode == Mode::training ? Role::producer : Role::elementwise; }
 };
 
-template <Mode M, class... Ops> struct Fusion {
+template <Mode M, class... Ops>
+struct Fusion {
   static constexpr int size = static_cast<int>(sizeof...(Ops));
   static constexpr auto resolution = detail::resolve<Seq<Ops...>, Shape::image(4, 4, 4)>::value;
   static constexpr auto all = detail::fuse<size>(resolution.operations, size, M, [](Role, Role) { return true; });
@@ -38,7 +40,8 @@ template <Mode M, class... Ops> struct Fusion {
 };
 
 // Groups as people draw them: "PeR|P" is a producer, an elementwise layer and a reduction, then a producer.
-template <int N> constexpr bool is(const detail::Grouping<N>& grouping, std::string_view drawn) {
+template <int N>
+constexpr bool is(const detail::Grouping<N>& grouping, std::string_view drawn) {
   int g = 0, first = 0, value = 0;
   for (std::size_t i = 0; i <= drawn.size(); ++i) {
     if (i < drawn.size() && drawn[i] != '|') continue;
@@ -60,9 +63,12 @@ template <int N> constexpr bool is(const detail::Grouping<N>& grouping, std::str
   return g == grouping.count;
 }
 
-template <class... Ops> constexpr auto training = Fusion<Mode::training, Ops...>::all;
-template <class... Ops> constexpr auto inference = Fusion<Mode::inference, Ops...>::all;
-template <class... Ops> constexpr auto apart = Fusion<Mode::training, Ops...>::none;
+template <class... Ops>
+constexpr auto training = Fusion<Mode::training, Ops...>::all;
+template <class... Ops>
+constexpr auto inference = Fusion<Mode::inference, Ops...>::all;
+template <class... Ops>
+constexpr auto apart = Fusion<Mode::training, Ops...>::none;
 
 // What rides on a producer.
 static_assert(is(training<Producer>, "P"));

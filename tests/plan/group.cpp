@@ -13,7 +13,8 @@ struct WantsInput : ElementwiseLayer {
 };
 struct WantsNothing : ElementwiseLayer {};
 
-template <class... Ops> using Training = GroupSpec<Cpu<>, Mode::training, Image<8, 8, 2>, Ops...>;
+template <class... Ops>
+using Training = GroupSpec<Cpu<>, Mode::training, Image<8, 8, 2>, Ops...>;
 
 // The values that a group stores, as bits.
 template <class G>

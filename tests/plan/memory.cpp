@@ -17,8 +17,10 @@ namespace {
 // 400 layers as a repeated block, and written out with a hundred kinds of layer.
 struct Repeated : Seq<Repeat<100, Seq<Conv<4, 3, Same>, BatchNorm<>, ReLU, Dropout<20>>>, Softmax<10>> {};
 
-template <class Indices> struct written_out;
-template <int... I> struct written_out<std::integer_sequence<int, I...>> {
+template <class Indices>
+struct written_out;
+template <int... I>
+struct written_out<std::integer_sequence<int, I...>> {
   template <int K>
   using layer = std::conditional_t<
       K % 4 == 0, Conv<1 + K / 4 % 25, 3, Same>,
@@ -32,7 +34,8 @@ using DeepWritten = Network<WrittenOut, Input<6, 6, 4>>;
 
 using Buffers = std::vector<Buffer>;
 
-template <class P> Buffers buffers() {
+template <class P>
+Buffers buffers() {
   return {P::memory.buffers.begin(), P::memory.buffers.begin() + P::memory.buffer_count};
 }
 
@@ -73,7 +76,8 @@ bool is_alive(const Buffers& all, Buffer::Kind kind, int owner, std::int64_t off
 }
 
 // The result lives until the loss has read it, and each sample's record to the end.
-template <class P> void alive_result(const Buffers& all, int loss) {
+template <class P>
+void alive_result(const Buffers& all, int loss) {
   const auto& last = P::memory.groups[static_cast<std::size_t>(P::groups - 1)];
   const int value = P::grouping.groups[static_cast<std::size_t>(P::groups - 1)].output;
   BOOST_TEST(is_alive(all, Buffer::Kind::value, value, last.output, loss, P::result_shape.size() * 4));
@@ -82,7 +86,8 @@ template <class P> void alive_result(const Buffers& all, int loss) {
 }
 
 // Every group finds what it reads and has room for what it writes, forward and backward.
-template <class P> void check_lifetimes() {
+template <class P>
+void check_lifetimes() {
   const Buffers all = buffers<P>();
   const int loss = P::groups + 1;
   auto bytes = [](int value) { return P::network::resolution.shapes[static_cast<std::size_t>(value)].size() * 4; };
@@ -128,7 +133,8 @@ template <class P> void check_lifetimes() {
   alive_result<P>(all, loss);
 }
 
-template <class Net, Mode M> void check_plan(double most_waste) {
+template <class Net, Mode M>
+void check_plan(double most_waste) {
   using P = Plan<Net, M, Cpu<>, LossOnLogits>;
   const Buffers all = buffers<P>();
   check_places(all, P::memory.steps, P::memory.per_sample);
@@ -138,7 +144,8 @@ template <class Net, Mode M> void check_plan(double most_waste) {
                                          << " bytes a sample where " << least << " are alive at once");
 }
 
-template <class Net> void check_network() {
+template <class Net>
+void check_network() {
   check_plan<Net, Mode::training>(1.1);
   check_plan<Net, Mode::inference>(1.1);
 }

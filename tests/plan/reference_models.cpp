@@ -13,12 +13,16 @@ using namespace reference;
 namespace {
 
 /// The parameters of every layer as written.
-template <class Net> constexpr auto parameters_by_layer = []<int... I>(std::integer_sequence<int, I...>) {
+template <class Net>
+constexpr auto parameters_by_layer = []<int... I>(std::integer_sequence<int, I...>) {
   return std::array<std::int64_t, sizeof...(I)>{Net::template parameter_count_at<I>...};
 }
 (std::make_integer_sequence<int, Net::layer_count>{});
 
-template <class... T> constexpr std::array<std::int64_t, sizeof...(T)> layers(T... counts) { return {counts...}; }
+template <class... T>
+constexpr std::array<std::int64_t, sizeof...(T)> layers(T... counts) {
+  return {counts...};
+}
 
 static_assert(R1::parameter_count == 542'230);
 static_assert(R1::trainable_count == 542'230);
@@ -60,7 +64,10 @@ static_assert(R13::parameter_count_at<20> == 2'570);
 static_assert(R13::layer_count == 21);
 
 // Shapes at every edge; value k + 1 is what operation k makes, and an activation given as an option is an operation.
-template <class Net> constexpr Shape value(int k) { return Net::resolution.shapes[static_cast<std::size_t>(k)]; }
+template <class Net>
+constexpr Shape value(int k) {
+  return Net::resolution.shapes[static_cast<std::size_t>(k)];
+}
 static_assert(value<R1>(2) == Shape::image(26, 26, 32) && value<R1>(3) == Shape::image(13, 13, 32));
 static_assert(value<R1>(4) == Shape::vector(5408));
 static_assert(value<R3>(3) == Shape::image(12, 12, 32) && value<R3>(4) == Shape::vector(4608));
@@ -110,7 +117,8 @@ static_assert(group_sizes<R8, inference> == std::array{3, 5, 2, 1, 1});
 static_assert(VggBase::groups<training> == 13);
 
 // Memory. max_batch gives the largest batch that fits, and no byte less will do.
-template <class Net, class Optimizer> constexpr bool is_largest(std::size_t bytes, Optimizer optimizer, int threads) {
+template <class Net, class Optimizer>
+constexpr bool is_largest(std::size_t bytes, Optimizer optimizer, int threads) {
   const int most = Net::max_batch(bytes, optimizer, threads);
   return (most == 0 || Net::training_bytes(most, optimizer, threads) <= bytes) &&
          Net::training_bytes(most + 1, optimizer, threads) > bytes;

@@ -19,7 +19,8 @@ struct Halve : LayerDefaults {  // both extents
   }
 };
 
-template <int N> struct Widen : LayerDefaults {  // N times as many channels
+template <int N>
+struct Widen : LayerDefaults {  // N times as many channels
   static constexpr const char* name = "widen";
   static constexpr Role role(Mode) { return Role::producer; }
   static constexpr Verdict output(Shape in) { return Shape::image(in.height, in.width, in.channels * N); }
@@ -27,7 +28,8 @@ template <int N> struct Widen : LayerDefaults {  // N times as many channels
 
 struct NoLayer {};
 
-template <class Net, Shape In> constexpr auto resolution = detail::resolve<Net, In>::value;
+template <class Net, Shape In>
+constexpr auto resolution = detail::resolve<Net, In>::value;
 
 constexpr Shape image = Shape::image(8, 12, 3);
 

@@ -34,7 +34,8 @@ struct AvgPool : Layer {
   }
 
   /// Calls f(output, input, 1 / pixels) for every pixel of every window.
-  template <class F> void for_each(F f) const {
+  template <class F>
+  void for_each(F f) const {
     const Tensor y = output();
     std::vector<int> pixels(static_cast<std::size_t>(y.height() * y.width()));
     auto place = [&](int h, int w) { return static_cast<std::size_t>(h * y.width() + w); };

@@ -40,7 +40,8 @@ struct Dense : Layer {
   Tensor input;
 
   /// Calls f(output, input, weight) for every product.
-  template <class F> void for_each(F f) const {
+  template <class F>
+  void for_each(F f) const {
     const auto batch = static_cast<std::size_t>(input.batch());
     const auto inputs = static_cast<std::size_t>(parameters[0].extents[2]);
     const auto units = static_cast<std::size_t>(parameters[0].extents[3]);

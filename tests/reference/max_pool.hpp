@@ -53,7 +53,8 @@ struct MaxPool : Layer {
   }
 
   /// Calls f(output, input) for every pixel of every window.
-  template <class F> void for_each(F f) const {
+  template <class F>
+  void for_each(F f) const {
     const int rows = window.count(input.height(), window.height), columns = window.count(input.width(), window.width);
     for (int n = 0; n < input.batch(); ++n)
       window.for_each(input.height(), input.width(), [&](int h, int w, int, int, int row, int column) {

@@ -21,7 +21,8 @@ struct Window {
   }
 
   /// Calls f(row, column, tap row, tap column, image row, image column) for everything that lies inside the image.
-  template <class F> void for_each(int image_height, int image_width, F f) const {
+  template <class F>
+  void for_each(int image_height, int image_width, F f) const {
     const int top = padding(image_height, height), left = padding(image_width, width);
     for (int h = 0; h < count(image_height, height); ++h)
       for (int w = 0; w < count(image_width, width); ++w)

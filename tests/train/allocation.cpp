@@ -75,13 +75,15 @@ boost::test_tools::assertion_result allocations_are_counted(boost::unit_test::te
 }
 
 /// Allocations while `f` runs.
-template <class F> std::int64_t count(F f) {
+template <class F>
+std::int64_t count(F f) {
   const std::int64_t before = allocations;
   f();
   return allocations - before;
 }
 
-template <class Net, class Optimizer> void check_training(const Optimizer& optimizer) {
+template <class Net, class Optimizer>
+void check_training(const Optimizer& optimizer) {
   const Dataset data = synthetic_digits(16 * 12 + 5, 1);
   auto run = [&](std::int64_t samples, std::int64_t epochs) {
     Model<Net> model{seed(1), threads(3)};
@@ -96,7 +98,8 @@ template <class Net, class Optimizer> void check_training(const Optimizer& optim
   BOOST_TEST(run(16 * 12 + 5, 4) == one_step);
 }
 
-template <class Net> void check_prediction() {
+template <class Net>
+void check_prediction() {
   const Dataset data = synthetic_digits(300, 1);
   Model<Net> model{seed(1), threads(3)};
   Predictor<Net> predictor{model, threads(2)};
@@ -122,7 +125,8 @@ template <class Net> void check_prediction() {
 }
 
 /// What the type says it takes, against what is asked for.
-template <class Net, class Optimizer> void check_bytes(const Optimizer& optimizer, int batch, int thread_count) {
+template <class Net, class Optimizer>
+void check_bytes(const Optimizer& optimizer, int batch, int thread_count) {
   const Dataset data = synthetic_digits(batch, 1);
   const std::int64_t before = aligned_bytes;
   Model<Net> model{seed(1), threads(thread_count)};

@@ -23,7 +23,8 @@ namespace {
 
 constexpr auto silent = Progress::silent;
 
-template <class Net> bool same_parameters(const Model<Net>& a, const Model<Net>& b) {
+template <class Net>
+bool same_parameters(const Model<Net>& a, const Model<Net>& b) {
   return std::memcmp(a.parameters().data(), b.parameters().data(), a.parameters().size_bytes()) == 0;
 }
 

@@ -34,7 +34,8 @@ double difference(std::span<const float> a, const std::vector<float>& b) {
 }
 
 /// Calls f(name, optimizer) for every optimizer of make_keras.py.
-template <class F> void for_optimizers(F f) {
+template <class F>
+void for_optimizers(F f) {
   f("sgd", SGD{.learning_rate = 0.1});
   f("momentum", SGD{.learning_rate = 0.05, .momentum = 0.9});
   f("nesterov", SGD{.learning_rate = 0.05, .momentum = 0.8, .nesterov = true});

@@ -58,7 +58,8 @@ struct Arrays {
   AlignedBuffer weights, gradients, moments;
 };
 
-template <class Optimizer> void check(const Optimizer& optimizer, const char* name) {
+template <class Optimizer>
+void check(const Optimizer& optimizer, const char* name) {
   constexpr std::size_t n = 64;
   Arrays a(n);
   std::vector<Weight> expected(n);
@@ -94,7 +95,8 @@ template <class Optimizer> void check(const Optimizer& optimizer, const char* na
 
 /// Whether `threads` threads leave the bits that one leaves, on enough weights for many tasks and with numbers so small
 /// that processors treat them as zero or not.
-template <class Optimizer> void check_threads(const Optimizer& optimizer) {
+template <class Optimizer>
+void check_threads(const Optimizer& optimizer) {
   constexpr std::size_t n = 100'000 / 16 * 16;
   std::vector<AlignedBuffer> results;
   for (const int threads : {1, 2, 3}) {
@@ -114,7 +116,8 @@ template <class Optimizer> void check_threads(const Optimizer& optimizer) {
     BOOST_TEST(std::memcmp(results[r].data(), results[r % 2].data(), results[r].size()) == 0, "run " << r);
 }
 
-template <class Optimizer> std::string refusal(const Optimizer& optimizer) {
+template <class Optimizer>
+std::string refusal(const Optimizer& optimizer) {
   return message_of<Error>([&] { optimizer.check(); });
 }
 

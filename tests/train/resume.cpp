@@ -24,7 +24,8 @@ const Dataset& digits() {
 
 FitOptions epochs(std::int64_t n) { return {.epochs = n, .progress = Progress::silent}; }
 
-template <class Net> bool same_bits(const Model<Net>& a, const Model<Net>& b) {
+template <class Net>
+bool same_bits(const Model<Net>& a, const Model<Net>& b) {
   const TrainingState &s = a.training(), &t = b.training();
   return std::memcmp(a.parameters().data(), b.parameters().data(), a.parameters().size_bytes()) == 0 &&
          s.moments.size() == t.moments.size() &&
@@ -32,7 +33,8 @@ template <class Net> bool same_bits(const Model<Net>& a, const Model<Net>& b) {
          s.steps == t.steps && s.epochs == t.epochs && s.optimizer == t.optimizer && s.slots == t.slots;
 }
 
-template <class Optimizer> void check(const Optimizer& optimizer) {
+template <class Optimizer>
+void check(const Optimizer& optimizer) {
   const Folder folder;
   Model<SmallR5> whole{seed(7), threads(2)}, first{seed(7), threads(1)};
   const History five = fit(whole, digits(), optimizer, epochs(5));

@@ -11,7 +11,8 @@ using namespace strata;
 namespace {
 
 /// Trains an epoch with 1, 2 and 3 threads and compares every parameter, moment and figure.
-template <class Net, class Optimizer> void check(const Optimizer& optimizer, int batch) {
+template <class Net, class Optimizer>
+void check(const Optimizer& optimizer, int batch) {
   const Dataset data = synthetic_digits(230, 1), other = synthetic_digits(70, 2);
   auto run = [&](Model<Net>& model) {
     return fit(model, data, optimizer,

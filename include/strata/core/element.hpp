@@ -16,11 +16,11 @@ namespace strata {
 /// S is the shape of the layer's input. `Parameters` gives `const float*` for the layer's i-th tensor.
 template <Shape S, class T>
 struct Element {
-  std::uint32_t sample;             ///< index of the sample in the batch
-  int index;                        ///< (height * S.width + width) * S.channels + channel
-  const float* arena;               ///< parameters of the network
-  const std::int64_t* offsets;      ///< where the layer's tensors begin in the arena, in floats
-  philox::Draw draw;                ///< the layer's stream of random numbers in this step
+  std::uint32_t sample;         ///< index of the sample in the batch
+  int index;                    ///< (height * S.width + width) * S.channels + channel
+  const float* arena;           ///< parameters of the network
+  const std::int64_t* offsets;  ///< where the layer's tensors begin in the arena, in floats
+  philox::Draw draw;            ///< the layer's stream of random numbers in this step
 
   STRATA_HD constexpr int height() const { return index / (S.width * S.channels); }
   STRATA_HD constexpr int width() const { return index / S.channels % S.width; }

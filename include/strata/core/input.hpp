@@ -89,8 +89,8 @@ constexpr bool fits_an_int(std::int64_t a, std::int64_t b, std::int64_t c) {
 /// The input of a network: `Input<28, 28, 1>` is an image of height, width, channels; `Input<784>` a vector.
 ///
 /// Bytes become x / 255 and floats stay as they are. Another preprocessing is the fourth argument,
-/// `Input<28, 28, 1, Centered>`, and for a vector `Input<784>::with<Centered>`. It belongs to the type and is saved with
-/// the weights, so that a loaded model never sees pixels on another scale.
+/// `Input<28, 28, 1, Centered>`, and for a vector `Input<784>::with<Centered>`. It belongs to the type and is saved
+/// with the weights, so that a loaded model never sees pixels on another scale.
 template <int Height, int Width = 0, int Channels = 0, class Preprocessing = Unit>
 struct Input {
   using preprocessing = Preprocessing;

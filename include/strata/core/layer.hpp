@@ -43,14 +43,14 @@ struct Initializer {
 
 /// One tensor of a layer's parameters or state.
 struct Parameter {
-  const char* name = "";            ///< as in files: "kernel", "bias", "gamma"
-  std::array<int, 4> extents{};     ///< the tensor's axes; a convolution's kernel is height, width, in, out
-  int rank = 0;                     ///< how many of the extents count
+  const char* name = "";         ///< as in files: "kernel", "bias", "gamma"
+  std::array<int, 4> extents{};  ///< the tensor's axes; a convolution's kernel is height, width, in, out
+  int rank = 0;                  ///< how many of the extents count
   Initializer initializer{};
-  std::int64_t fan_in = 0;          ///< inputs that one output sums over
-  std::int64_t fan_out = 0;         ///< outputs that one input takes part in
-  bool trainable = true;            ///< false for state that no gradient moves, such as running averages
-  bool decay = false;               ///< true where weight decay is meant to act (kernels, never biases)
+  std::int64_t fan_in = 0;   ///< inputs that one output sums over
+  std::int64_t fan_out = 0;  ///< outputs that one input takes part in
+  bool trainable = true;     ///< false for state that no gradient moves, such as running averages
+  bool decay = false;        ///< true where weight decay is meant to act (kernels, never biases)
 
   /// Number of elements.
   constexpr std::int64_t size() const {

@@ -22,7 +22,7 @@ struct lanes_of {
 };
 
 template <class T>
-  requires std::is_arithmetic_v<T>
+requires std::is_arithmetic_v<T>
 struct lanes_of<T> {
   static constexpr int count = 1;
   using ints = std::int32_t;

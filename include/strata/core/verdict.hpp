@@ -23,7 +23,7 @@ struct Verdict {
   constexpr Verdict(Shape s) : shape(s) {}
 
   template <class Error>
-    requires std::is_enum_v<Error>
+  requires std::is_enum_v<Error>
   constexpr Verdict(Error e) : reason(static_cast<int>(e)) {}
 
   /// True when there is a shape.

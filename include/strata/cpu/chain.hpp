@@ -5,7 +5,8 @@
 #include <strata/cpu/kernel.hpp>
 #include <strata/plan/group.hpp>
 
-namespace strata::cpu::inline STRATA_ISA {
+namespace strata::cpu {
+inline namespace STRATA_ISA {
 
 /// Where value v of a group is stored, at one sample: the group's input, its output, or a buffer of its own.
 template <class G, int Value>
@@ -101,4 +102,5 @@ using BeforeReduction = Chain<G, G::before, G::reduction_or_end>;
 template <class G>
 using AfterReduction = Chain<G, G::after, G::size>;
 
-}  // namespace strata::cpu::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata::cpu

@@ -3,7 +3,8 @@
 
 #include <strata/cpu/microkernel.hpp>
 
-namespace strata::cpu::inline STRATA_ISA {
+namespace strata::cpu {
+inline namespace STRATA_ISA {
 
 /// Extents of a valid convolution: an image of rows of `width` pixels and `channels`, kernels of kernel_height x
 /// kernel_width, `stride` pixels apart, to out_height x out_width x filters.
@@ -23,8 +24,7 @@ inline void convolve_tile(const float* x, const float* w, const float* bias, int
     const float* p = x + i * S.width * S.channels;
     const float* q = w + i * S.kernel_width * S.channels * S.filters;
     multiply_add(
-        tile, S.kernel_width * S.channels,
-        [p](int m, int k) STRATA_INLINE { return p[m * S.stride * S.channels + k]; },
+        tile, S.kernel_width * S.channels, [p](int m, int k) STRATA_INLINE { return p[m * S.stride * S.channels + k]; },
         [q](int k, int n) STRATA_INLINE { return load(q + k * S.filters + n * lanes); });
   }
   for_tile<M, N>([&](auto m, auto n) STRATA_INLINE {
@@ -62,4 +62,5 @@ void convolve(const float* x, const float* w, const float* bias, const Sink& sin
   panel(std::integral_constant<int, last>{}, std::integral_constant<int, tail>{}, whole * tile_vectors * lanes);
 }
 
-}  // namespace strata::cpu::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata::cpu

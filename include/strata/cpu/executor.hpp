@@ -9,7 +9,8 @@
 #include <cstddef>
 #include <utility>
 
-namespace strata::cpu::inline STRATA_ISA {
+namespace strata::cpu {
+inline namespace STRATA_ISA {
 
 /// What the executor knows of one group.
 struct GroupStep {
@@ -61,7 +62,8 @@ class Executor {
   /// Runs all groups.
   void forward(Arena arena, int batch, philox::Key key, std::uint32_t step) {
     const FlushDenormals flush;
-    for (int g = 0; g < groups; ++g) steps[static_cast<std::size_t>(g)].forward(args(g, arena, nullptr, batch, key, step));
+    for (int g = 0; g < groups; ++g)
+      steps[static_cast<std::size_t>(g)].forward(args(g, arena, nullptr, batch, key, step));
   }
 
   /// Runs the groups back from the result's gradient and writes the gradients of all trainable parameters.
@@ -87,11 +89,12 @@ class Executor {
   static constexpr std::array<GroupStep, static_cast<std::size_t>(groups)> steps =
       []<int... G>(std::integer_sequence<int, G...>) {
 #if defined(__CUDA_ARCH__)
-        return std::array<GroupStep, static_cast<std::size_t>(groups)>{};
+    return std::array<GroupStep, static_cast<std::size_t>(groups)>{};
 #else
-        return std::array<GroupStep, static_cast<std::size_t>(groups)>{step_of<G>()...};
+    return std::array<GroupStep, static_cast<std::size_t>(groups)>{step_of<G>()...};
 #endif
-      }(std::make_integer_sequence<int, groups>{});
+  }
+  (std::make_integer_sequence<int, groups>{});
 
   float* at(std::int64_t offset, int batch) const {
     return offset < 0 ? nullptr : reinterpret_cast<float*>(workspace_.data() + offset * batch);
@@ -135,4 +138,5 @@ class Executor {
   AlignedBuffer workspace_;
 };
 
-}  // namespace strata::cpu::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata::cpu

@@ -3,9 +3,9 @@
 // A producer or normaliser L specialises
 //
 //     template <> struct kernel<L> {
-//       template <class G> static constexpr Requirements requirements();      // bytes it wants besides the plan's values
-//       template <class G> static void forward(const GroupArgs&);             // the whole group G, for the whole batch
-//       template <class G, bool InputGradient> static void backward(const GroupArgs&);
+//       template <class G> static constexpr Requirements requirements();      // bytes it wants besides the plan's
+//       values template <class G> static void forward(const GroupArgs&);             // the whole group G, for the
+//       whole batch template <class G, bool InputGradient> static void backward(const GroupArgs&);
 //     };
 //
 // with the help of cpu/samples.hpp, which runs the elementwise layers and the pooling of G around it. A reduction
@@ -30,7 +30,8 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace strata::cpu::inline STRATA_ISA {
+namespace strata::cpu {
+inline namespace STRATA_ISA {
 
 /// The kernels of layer L. Without a specialisation a producer or reduction cannot run on this backend, and `fit` and
 /// `predict` say so when the program compiles.
@@ -44,23 +45,23 @@ struct GroupArgs {
   int batch = 0;
   const float* input = nullptr;
   float* output = nullptr;
-  float* output_gradient = nullptr;        ///< backward may overwrite it
-  float* input_gradient = nullptr;         ///< null where nobody wants it
-  const float* arena = nullptr;            ///< parameters and state
-  float* state = nullptr;                  ///< the same arena, where training may write its state; else null
-  float* gradients = nullptr;              ///< of the trainable part of the arena, in its layout
-  const std::int64_t* offsets = nullptr;   ///< of the group's tensors in the arena, in floats, in order
+  float* output_gradient = nullptr;       ///< backward may overwrite it
+  float* input_gradient = nullptr;        ///< null where nobody wants it
+  const float* arena = nullptr;           ///< parameters and state
+  float* state = nullptr;                 ///< the same arena, where training may write its state; else null
+  float* gradients = nullptr;             ///< of the trainable part of the arena, in its layout
+  const std::int64_t* offsets = nullptr;  ///< of the group's tensors in the arena, in floats, in order
   std::byte* workspace = nullptr;
-  const std::int64_t* saved = nullptr;     ///< by value of the group: bytes per sample in the workspace, -1 if not stored
-  std::byte* kept = nullptr;               ///< per sample, from forward to backward; null outside training
-  std::byte* kept_fixed = nullptr;         ///< once, from forward to backward
-  std::byte* scratch = nullptr;            ///< per sample, for this direction only
-  std::byte* fixed = nullptr;              ///< once, for this direction only
-  std::byte* thread_scratch = nullptr;     ///< of thread 0
-  std::int64_t thread_stride = 0;          ///< bytes from one thread's scratch to the next
+  const std::int64_t* saved = nullptr;  ///< by value of the group: bytes per sample in the workspace, -1 if not stored
+  std::byte* kept = nullptr;            ///< per sample, from forward to backward; null outside training
+  std::byte* kept_fixed = nullptr;      ///< once, from forward to backward
+  std::byte* scratch = nullptr;         ///< per sample, for this direction only
+  std::byte* fixed = nullptr;           ///< once, for this direction only
+  std::byte* thread_scratch = nullptr;  ///< of thread 0
+  std::int64_t thread_stride = 0;       ///< bytes from one thread's scratch to the next
   philox::Key key{};
   std::uint32_t step = 0;
-  std::uint32_t layer = 0;                 ///< index of the group's first operation in the network
+  std::uint32_t layer = 0;  ///< index of the group's first operation in the network
 
   /// Scratch of one thread.
   float* scratch_of(int thread) const { return reinterpret_cast<float*>(thread_scratch + thread * thread_stride); }
@@ -72,4 +73,5 @@ struct GroupArgs {
 /// Floats from one sample of a value to the next.
 constexpr std::int64_t stride(const Shape& s) { return strata::detail::sample_bytes(s) / 4; }
 
-}  // namespace strata::cpu::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata::cpu

@@ -5,7 +5,8 @@
 
 #include <algorithm>
 
-namespace strata::cpu::inline STRATA_ISA {
+namespace strata::cpu {
+inline namespace STRATA_ISA {
 
 /// Accumulators of M rows and N vectors of columns. Small enough to live in registers; its elements are only ever
 /// touched with constant indices, or compilers keep them in memory.
@@ -41,9 +42,9 @@ struct TileShape {
   int vectors = 1;
 };
 
-/// The tile for a product of `rows` x `columns`: fewest steps, weighing multiply-adds (two a cycle), loads (two a cycle)
-/// and the latency of a chain. The last tile of a row of tiles is moved back, never cut, so a tile is at most `rows`
-/// high.
+/// The tile for a product of `rows` x `columns`: fewest steps, weighing multiply-adds (two a cycle), loads (two a
+/// cycle) and the latency of a chain. The last tile of a row of tiles is moved back, never cut, so a tile is at most
+/// `rows` high.
 constexpr TileShape choose_tile(int rows, int columns) {
   const int vectors = (columns + lanes - 1) / lanes;
   TileShape best;
@@ -65,4 +66,5 @@ constexpr TileShape choose_tile(int rows, int columns) {
   return best;
 }
 
-}  // namespace strata::cpu::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata::cpu

@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace strata::cpu::inline STRATA_ISA {
+namespace strata::cpu {
+inline namespace STRATA_ISA {
 
 /// Moves `floats` weights (a multiple of 16) by their gradients. Moment s of weight i is moments[s * floats + i].
 template <class Optimizer>
@@ -30,4 +31,5 @@ void optimize(Pool& pool, const Optimizer& optimizer, std::int64_t step, float* 
 #endif
 }
 
-}  // namespace strata::cpu::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata::cpu

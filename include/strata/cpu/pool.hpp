@@ -14,10 +14,11 @@
 #define STRATA_HAS_MXCSR 1
 #endif
 
-namespace strata::cpu::inline STRATA_ISA {
+namespace strata::cpu {
+inline namespace STRATA_ISA {
 
-/// While one lives, this thread treats denormal floats as zero, as they cost a hundred cycles each and carry nothing that
-/// training needs. The former state is restored.
+/// While one lives, this thread treats denormal floats as zero, as they cost a hundred cycles each and carry nothing
+/// that training needs. The former state is restored.
 class FlushDenormals {
  public:
   FlushDenormals() {
@@ -81,8 +82,8 @@ class Pool {
     return n == 0 ? 1 : static_cast<int>(n);
   }
 
-  /// Runs f(task, thread) for every task in [0, tasks), and returns when all are done. `thread` is in [0, threads()) and
-  /// tells concurrent tasks apart, for their scratch.
+  /// Runs f(task, thread) for every task in [0, tasks), and returns when all are done. `thread` is in [0, threads())
+  /// and tells concurrent tasks apart, for their scratch.
   template <class F>
   void run(int tasks, F&& f) {
     const FlushDenormals flush;  // workers do: which thread runs a task must not show in its results
@@ -133,7 +134,8 @@ class Pool {
     const FlushDenormals flush;
     for (std::uint64_t seen = 0;;) {
       // A step opens regions microseconds apart: spin for a while before sleeping.
-      for (int spins = 0; spins < 4000 && region_.load(std::memory_order_acquire) == seen && !stopping_; ++spins) pause();
+      for (int spins = 0; spins < 4000 && region_.load(std::memory_order_acquire) == seen && !stopping_; ++spins)
+        pause();
       if (region_.load(std::memory_order_acquire) == seen) {
         std::unique_lock lock(mutex_);
         sleepers_.fetch_add(1, std::memory_order_seq_cst);
@@ -161,4 +163,5 @@ class Pool {
   int tasks_ = 0;
 };
 
-}  // namespace strata::cpu::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata::cpu

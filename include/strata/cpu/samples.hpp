@@ -6,7 +6,8 @@
 
 #include <cstddef>
 
-namespace strata::cpu::inline STRATA_ISA {
+namespace strata::cpu {
+inline namespace STRATA_ISA {
 
 /// What the layers around the producer want.
 template <class G>
@@ -50,8 +51,9 @@ void forward_samples(const GroupArgs& a, Produce produce) {
       float* scratch = a.scratch_of(thread);
       produce(sample, thread, Sink<G>{a, sample, scratch});
       constexpr auto kept_bytes = around_producer<G>().kept_per_sample;
-      std::byte* kept =
-          a.kept == nullptr ? nullptr : a.kept + sample * strata::detail::round_up(kept_bytes, strata::detail::line_bytes);
+      std::byte* kept = a.kept == nullptr
+                            ? nullptr
+                            : a.kept + sample * strata::detail::round_up(kept_bytes, strata::detail::line_bytes);
       Pooling::template forward<G::reduced_from>(scratch, kept, [&](int index, V x, auto count) STRATA_INLINE {
         store<count>(output + index, AfterReduction<G>::template forward<count>(a, sample, index, x));
       });
@@ -139,8 +141,7 @@ struct kernel_of {
 };
 
 template <class G>
-  requires(G::producer >= 0)
-struct kernel_of<G> {
+requires(G::producer >= 0) struct kernel_of<G> {
   using type = kernel<typename G::template operation<(G::producer < 0 ? 0 : G::producer)>>;
 };
 
@@ -148,8 +149,9 @@ struct kernel_of<G> {
 template <class Op>
 constexpr bool has_kernel(Mode mode) {
   const Role role = Op::role(mode);
-  if (role == Role::producer || role == Role::normaliser || role == Role::reduction)
-    return requires { sizeof(kernel<Op>); };
+  if (role == Role::producer || role == Role::normaliser || role == Role::reduction) return requires {
+      sizeof(kernel<Op>);
+    };
   return true;
 }
 
@@ -168,4 +170,5 @@ constexpr Requirements requirements() {
     return kernel_of<G>::type::template requirements<G>();
 }
 
-}  // namespace strata::cpu::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata::cpu

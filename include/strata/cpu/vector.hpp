@@ -22,7 +22,8 @@
 #define STRATA_ISA generic
 #endif
 
-namespace strata::cpu::inline STRATA_ISA {
+namespace strata::cpu {
+inline namespace STRATA_ISA {
 
 /// Floats in a vector.
 inline constexpr int lanes = native_isa == Isa::avx512 ? 16 : native_isa == Isa::avx2 ? 8 : 4;
@@ -72,4 +73,5 @@ STRATA_INLINE inline void for_vectors(F&& f) {
   if constexpr (N % lanes != 0) f(N - N % lanes, std::integral_constant<int, N % lanes>{});
 }
 
-}  // namespace strata::cpu::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata::cpu

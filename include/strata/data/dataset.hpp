@@ -32,8 +32,10 @@ struct Sample {
 
 namespace detail {
 
-template <class T> inline constexpr bool is_vector = false;
-template <class T, class Allocator> inline constexpr bool is_vector<std::vector<T, Allocator>> = true;
+template <class T>
+inline constexpr bool is_vector = false;
+template <class T, class Allocator>
+inline constexpr bool is_vector<std::vector<T, Allocator>> = true;
 
 // A forwarded argument that is a vector about to end: a view of it would dangle.
 template <class Argument>
@@ -104,7 +106,8 @@ class Dataset {
   requires(detail::EndingVector<Arguments> || ...) static Dataset view(Shape, Arguments&&...) = delete;
 
   /// Takes the samples over; no labels.
-  template <PixelValue Pixel> static Dataset own(Shape shape, std::vector<Pixel> pixels) {
+  template <PixelValue Pixel>
+  static Dataset own(Shape shape, std::vector<Pixel> pixels) {
     const auto storage = std::make_shared<const std::vector<Pixel>>(std::move(pixels));
     return view(shape, *storage, storage);
   }

@@ -11,10 +11,10 @@
 #pragma once
 
 #include <strata/core/error.hpp>
+#include <strata/core/file.hpp>
 #include <strata/core/shape.hpp>
 #include <strata/data/dataset.hpp>
 #include <strata/data/gzip.hpp>
-#include <strata/core/file.hpp>
 
 #include <algorithm>
 #include <array>
@@ -100,7 +100,8 @@ struct IdxHeader {
 };
 
 // Reads the header from `fill(span)`, which returns how many bytes it had.
-template <class Fill> IdxHeader read_idx_header(Fill&& fill, const std::string& name) {
+template <class Fill>
+IdxHeader read_idx_header(Fill&& fill, const std::string& name) {
   const auto need = [&](std::span<std::byte> out) {
     if (fill(out) != out.size()) throw Error(name + ": ends inside the header of an IDX file");
   };

@@ -10,8 +10,8 @@
 
 namespace strata {
 
-/// Writes samples as floats. Bytes go through the preprocessing of `In` (an Input) by a table, so that every pixel is the
-/// correctly rounded scale * byte + offset; floats are copied as they are.
+/// Writes samples as floats. Bytes go through the preprocessing of `In` (an Input) by a table, so that every pixel is
+/// the correctly rounded scale * byte + offset; floats are copied as they are.
 template <class In>
 class Loader {
  public:

@@ -37,7 +37,8 @@ class Reader {
   }
 
   /// Reads an object: calls `member(std::string key)` for each key in order, which has to read the value.
-  template <class Member> void object(Member&& member) {
+  template <class Member>
+  void object(Member&& member) {
     open('{', "an object");
     std::vector<std::string> keys;
     if (!accept('}')) {
@@ -55,7 +56,8 @@ class Reader {
   }
 
   /// Reads an array: calls `element()` for each element, which has to read it.
-  template <class Element> void array(Element&& element) {
+  template <class Element>
+  void array(Element&& element) {
     open('[', "an array");
     if (!accept(']')) {
       do element();

@@ -21,8 +21,8 @@
 //
 // T is a float, a vector of the CPU or a device's float, so the text uses operators and the functions of
 // core/math.hpp (select, maximum, exponential, ...) and no `if` and no `?:` on values. A layer that asks where a value
-// sits says `is_positional = true` and takes a last argument `at`; see core/element.hpp. A layer of another role adds a kernel for each backend
-// beside its descriptor: `strata::cpu::kernel<L>`, see cpu/kernel.hpp.
+// sits says `is_positional = true` and takes a last argument `at`; see core/element.hpp. A layer of another role adds a
+// kernel for each backend beside its descriptor: `strata::cpu::kernel<L>`, see cpu/kernel.hpp.
 #pragma once
 
 #include <strata/core/config.hpp>

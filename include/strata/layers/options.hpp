@@ -14,8 +14,8 @@ namespace strata {
 /// that says `is_activation`) sets the activation.
 enum class OptionKind { padding, stride, activation, initializer, bias, momentum, epsilon };
 
-/// Padding with zeros so that the output has ceil(input / stride) pixels; the odd pixel goes to the bottom and the right
-/// (Keras' padding="same"). Without it there is no padding ("valid").
+/// Padding with zeros so that the output has ceil(input / stride) pixels; the odd pixel goes to the bottom and the
+/// right (Keras' padding="same"). Without it there is no padding ("valid").
 struct Same {
   static constexpr OptionKind option = OptionKind::padding;
 };
@@ -157,20 +157,21 @@ struct strip_option<Kind, Bare, type_list<Kept...>> {
 
 template <OptionKind Kind, class Bare, class... Kept, class First, class... Rest>
 struct strip_option<Kind, Bare, type_list<Kept...>, First, Rest...>
-    : strip_option<Kind, Bare,
-                   std::conditional_t<kind_of<First>() == static_cast<int>(Kind), type_list<Kept...>,
-                                      type_list<Kept..., First>>,
-                   Rest...> {};
+    : strip_option<
+          Kind, Bare,
+          std::conditional_t<kind_of<First>() == static_cast<int>(Kind), type_list<Kept...>, type_list<Kept..., First>>,
+          Rest...> {};
 
-/// Base of layers that take an activation as an option: `Conv<8, 3, ReLU>` is `Conv<8, 3>` and then `ReLU`. `Bare::with`
-/// makes the layer of other options. Where an option is wrong the layer stays whole, so that the report shows it as it
-/// was written.
+/// Base of layers that take an activation as an option: `Conv<8, 3, ReLU>` is `Conv<8, 3>` and then `ReLU`.
+/// `Bare::with` makes the layer of other options. Where an option is wrong the layer stays whole, so that the report
+/// shows it as it was written.
 template <class Bare, class Check, class... Options>
 struct with_activation {};
 
 template <class Bare, class Check, class... Options>
-  requires(Check::good && !std::is_void_v<typename pick_option<OptionKind::activation, void, Options...>::type>)
-struct with_activation<Bare, Check, Options...> {
+requires(Check::good &&
+         !std::is_void_v<typename pick_option<OptionKind::activation, void,
+                                              Options...>::type>) struct with_activation<Bare, Check, Options...> {
   using expansion = Seq<typename strip_option<OptionKind::activation, Bare, type_list<>, Options...>::type,
                         typename pick_option<OptionKind::activation, void, Options...>::type>;
 };

@@ -45,7 +45,9 @@ struct Window {
   Axis horizontal;
 
   constexpr Window(KernelSize k, int s, bool same, const Shape& in)
-      : kernel(k), stride(s), vertical(slide(in.height, k.height, s, same)),
+      : kernel(k),
+        stride(s),
+        vertical(slide(in.height, k.height, s, same)),
         horizontal(slide(in.width, k.width, s, same)) {}
 };
 

@@ -22,8 +22,8 @@ constexpr bool runs() {
 /// Throws unless samples have the network's input shape.
 inline void check_shape(const char* what, const Shape& given, const Shape& expected) {
   if (given == expected || (expected.rank == 1 && given.size() == expected.size())) return;
-  throw Error(std::string(what) + ": samples of " + to_string(given) + ", but the network takes " + to_string(expected) +
-              "; give Input<...> the shape of the data, or resize the data");
+  throw Error(std::string(what) + ": samples of " + to_string(given) + ", but the network takes " +
+              to_string(expected) + "; give Input<...> the shape of the data, or resize the data");
 }
 
 /// Throws unless a data set suits a network's input and output.
@@ -33,8 +33,9 @@ inline void check_data(const char* what, const Dataset& data, const Shape& input
   if (data.classes() == 0)
     throw Error(std::string(what) + ": the data set has no labels; build it with labels or one-hot targets");
   if (output.rank != 1 || data.classes() != output.channels)
-    throw Error(std::string(what) + ": the data set has " + std::to_string(data.classes()) + " classes, but the network ends in " +
-                to_string(output) + "; its last layer should be Softmax<" + std::to_string(data.classes()) + ">");
+    throw Error(std::string(what) + ": the data set has " + std::to_string(data.classes()) +
+                " classes, but the network ends in " + to_string(output) + "; its last layer should be Softmax<" +
+                std::to_string(data.classes()) + ">");
 }
 
 }  // namespace detail

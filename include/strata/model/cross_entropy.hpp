@@ -19,8 +19,8 @@ struct SampleTruth {
   const float* targets = nullptr;  ///< null where there is a label
 };
 
-/// loss = sum over c of t[c] * (log sum exp(z) - z[c]), computed with the largest z subtracted, and, where `gradient` is
-/// given, gradient[c] = (softmax(z)[c] * sum t - t[c]) * scale. For a label, t is one-hot.
+/// loss = sum over c of t[c] * (log sum exp(z) - z[c]), computed with the largest z subtracted, and, where `gradient`
+/// is given, gradient[c] = (softmax(z)[c] * sum t - t[c]) * scale. For a label, t is one-hot.
 inline SampleScore cross_entropy(const float* z, int classes, const SampleTruth& truth, float* gradient, float scale) {
   int best = 0;
   for (int c = 1; c < classes; ++c)

@@ -16,19 +16,19 @@ namespace strata {
 
 /// Measures of one class, as scikit-learn's classification report has them. A measure whose denominator is zero is 0.
 struct ClassScore {
-  double precision = 0;       ///< right answers among those that say this class
-  double recall = 0;          ///< right answers among the samples of this class
-  double f1 = 0;              ///< their harmonic mean
-  std::int64_t support = 0;   ///< samples of this class
+  double precision = 0;      ///< right answers among those that say this class
+  double recall = 0;         ///< right answers among the samples of this class
+  double f1 = 0;             ///< their harmonic mean
+  std::int64_t support = 0;  ///< samples of this class
 };
 
 /// What evaluate returns.
 struct Evaluation {
   std::int64_t samples = 0;
-  double loss = 0;                       ///< mean cross-entropy, in nats
-  double accuracy = 0;                   ///< share of right answers, 0 to 1
+  double loss = 0;      ///< mean cross-entropy, in nats
+  double accuracy = 0;  ///< share of right answers, 0 to 1
   int classes = 0;
-  std::vector<std::int64_t> confusion;   ///< classes x classes: row the label, column the prediction
+  std::vector<std::int64_t> confusion;  ///< classes x classes: row the label, column the prediction
 
   /// Samples of class `label` that were taken for class `predicted`.
   std::int64_t count(int label, int predicted) const {
@@ -76,8 +76,8 @@ Evaluation evaluate(Model<Net, Backend>& model, const Dataset& data) {
       executor.forward(model.parameters().data(), n, model.key(), 0);
       for (int i = 0; i < n; ++i) {
         const detail::SampleTruth truth = detail::truth_of(data, first + i);
-        const detail::SampleScore score = detail::cross_entropy(executor.result(n) + i * executor.result_stride, classes,
-                                                                truth, nullptr, 0);
+        const detail::SampleScore score =
+            detail::cross_entropy(executor.result(n) + i * executor.result_stride, classes, truth, nullptr, 0);
         result.loss += static_cast<double>(score.loss);
         right += score.correct;
         ++result.confusion[static_cast<std::size_t>(truth.label * classes + score.predicted)];

@@ -31,17 +31,19 @@ struct Fold {
 template <class Op>
 inline constexpr bool is_linear = false;
 template <class Op>
-  requires requires { Op::is_linear; }
+requires requires { Op::is_linear; }
 inline constexpr bool is_linear<Op> = Op::is_linear;
 
 template <class Op>
 inline constexpr bool takes_affine_input = false;
 template <class Op>
-  requires requires { Op::takes_affine_input; }
+requires requires { Op::takes_affine_input; }
 inline constexpr bool takes_affine_input<Op> = Op::takes_affine_input;
 
 template <class Op>
-inline constexpr bool is_affine = requires { typename Op::Affine; };
+inline constexpr bool is_affine = requires {
+  typename Op::Affine;
+};
 
 /// The fate of every operation of a network.
 template <class Net, class Operations = typename Net::operations>
@@ -114,8 +116,7 @@ struct folded_network {
 };
 
 template <class Net, int... I>
-  requires(sizeof...(I) > 0)
-struct folded_network<Net, std::integer_sequence<int, I...>> {
+requires(sizeof...(I) > 0) struct folded_network<Net, std::integer_sequence<int, I...>> {
   using plan = fold_plan<Net>;
   using type = Network<Seq<typename folded_operation<type_at<plan::indices[I], typename Net::operations>,
                                                      plan::is_target(plan::indices[I])>::type...>,
@@ -123,7 +124,8 @@ struct folded_network<Net, std::integer_sequence<int, I...>> {
 };
 
 /// Where an affine operation's scale and shift come from.
-using AffineSource = void (*)(const float* arena, const std::int64_t* offsets, int channel, double& scale, double& shift);
+using AffineSource = void (*)(const float* arena, const std::int64_t* offsets, int channel, double& scale,
+                              double& shift);
 
 template <class Op>
 constexpr AffineSource affine_source() {
@@ -145,8 +147,8 @@ template <class Net>
 using FoldedNetwork =
     typename detail::folded_network<Net, std::make_integer_sequence<int, detail::fold_plan<Net>::kept>>::type;
 
-/// Writes the parameters of FoldedNetwork<Net> from those of Net. `to` is zeroed and has FoldedNetwork's layout. Sums and
-/// products are in double and rounded once for each fold.
+/// Writes the parameters of FoldedNetwork<Net> from those of Net. `to` is zeroed and has FoldedNetwork's layout. Sums
+/// and products are in double and rounded once for each fold.
 template <class Net>
 void fold_parameters(const float* from, float* to) {
   using Folded = FoldedNetwork<Net>;
@@ -158,7 +160,8 @@ void fold_parameters(const float* from, float* to) {
     return parameters.segments.data() + parameters.first[static_cast<std::size_t>(operation)];
   };
   const auto tensors_of = [](const auto& parameters, int operation) {
-    return parameters.first[static_cast<std::size_t>(operation) + 1] - parameters.first[static_cast<std::size_t>(operation)];
+    return parameters.first[static_cast<std::size_t>(operation) + 1] -
+           parameters.first[static_cast<std::size_t>(operation)];
   };
 
   if constexpr (Plan::kept == 0) return;  // no parameters either

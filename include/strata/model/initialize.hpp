@@ -34,9 +34,15 @@ inline void initialize(const NetworkView& net, float* arena, philox::Key key) {
       case Initializer::Kind::ones:
         for (std::int64_t e = 0; e < n; ++e) to[e] = 1;
         break;
-      case Initializer::Kind::glorot_uniform: uniform(std::sqrt(6 / (in + out))); break;
-      case Initializer::Kind::he_uniform: uniform(std::sqrt(6 / in)); break;
-      case Initializer::Kind::uniform: uniform(p.initializer.limit); break;
+      case Initializer::Kind::glorot_uniform:
+        uniform(std::sqrt(6 / (in + out)));
+        break;
+      case Initializer::Kind::he_uniform:
+        uniform(std::sqrt(6 / in));
+        break;
+      case Initializer::Kind::uniform:
+        uniform(p.initializer.limit);
+        break;
       case Initializer::Kind::he_normal: {
         // 0.8796... is the deviation of a standard normal truncated at 2, so that the result has the one asked for.
         const double deviation = std::sqrt(2 / in) / 0.87962566103423978;

@@ -78,8 +78,8 @@ class Model {
   TrainingState training_;
 };
 
-/// A network's parameters and what runs it. One thread at a time works with a model, which itself uses the threads of its
-/// pool; several threads that predict at once use a Predictor each.
+/// A network's parameters and what runs it. One thread at a time works with a model, which itself uses the threads of
+/// its pool; several threads that predict at once use a Predictor each.
 template <class Net, class Backend>
 class Model<Net, Backend, void> {
  public:

@@ -29,7 +29,7 @@ struct output_of {
 };
 
 template <class Net>
-  requires is_valid<Net>
+requires is_valid<Net>
 struct output_of<Net> {
   using type = std::array<float, static_cast<std::size_t>(Net::output.size())>;
 };
@@ -74,7 +74,8 @@ detail::output_array<typename M::network> predict(M& model, const Sample& sample
 }
 
 /// The network's output for every sample of a data set, one behind the other, into `to`, which holds
-/// data.size() * output.size() floats. Labels are not looked at. A sample's output does not depend on the samples around it.
+/// data.size() * output.size() floats. Labels are not looked at. A sample's output does not depend on the samples
+/// around it.
 template <Predicting M>
 void predict(M& model, const Dataset& data, std::span<float> to) {
   using Net = typename M::network;

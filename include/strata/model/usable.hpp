@@ -8,9 +8,11 @@
 
 namespace strata::detail {
 
-template <class Backend, Mode M, class Operations> struct first_without_kernel;
+template <class Backend, Mode M, class Operations>
+struct first_without_kernel;
 
-template <class Backend, Mode M, class... Ops> struct first_without_kernel<Backend, M, type_list<Ops...>> {
+template <class Backend, Mode M, class... Ops>
+struct first_without_kernel<Backend, M, type_list<Ops...>> {
   static constexpr int index = [] {
     const bool has[] = {Backend::template has_kernel<Ops>(M)..., true};
     for (int k = 0; k < static_cast<int>(sizeof...(Ops)); ++k)
@@ -20,7 +22,8 @@ template <class Backend, Mode M, class... Ops> struct first_without_kernel<Backe
 };
 
 /// What stands between Net and a run in mode M, as a type_tag of the class that reports it, or void.
-template <class Net, class Backend, Mode M> constexpr auto find_obstacle() {
+template <class Net, class Backend, Mode M>
+constexpr auto find_obstacle() {
   if constexpr (!is_network<Net>) {
     return type_tag<network_cannot_be_built<Place<>, Net, network_error::this_is_no_network, void>>{};
   } else if constexpr (!is_valid<Net>) {
@@ -40,6 +43,7 @@ template <class Net, class Backend, Mode M = Mode::inference>
 using obstacle = typename decltype(find_obstacle<Net, Backend, M>())::type;
 
 /// Whether Net runs on Backend in mode M. It reports nothing.
-template <class Net, class Backend, Mode M> inline constexpr bool is_usable = std::is_void_v<obstacle<Net, Backend, M>>;
+template <class Net, class Backend, Mode M>
+inline constexpr bool is_usable = std::is_void_v<obstacle<Net, Backend, M>>;
 
 }  // namespace strata::detail

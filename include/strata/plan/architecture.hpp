@@ -90,9 +90,15 @@ inline std::string fingerprint(const NetworkView& net) {
 }
 
 /// The architecture of a Network as text.
-template <class Net> std::string architecture_text() { return architecture_text(view_of<Net>()); }
+template <class Net>
+std::string architecture_text() {
+  return architecture_text(view_of<Net>());
+}
 
 /// The fingerprint of a Network.
-template <class Net> std::string fingerprint() { return fingerprint(view_of<Net>()); }
+template <class Net>
+std::string fingerprint() {
+  return fingerprint(view_of<Net>());
+}
 
 }  // namespace strata

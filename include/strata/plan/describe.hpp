@@ -39,7 +39,8 @@ struct PlanView {
 };
 
 /// The view of a Plan. It refers to constants of the type and lives as long as the program.
-template <class P> PlanView plan_view_of() {
+template <class P>
+PlanView plan_view_of() {
   return {.mode = P::mode,
           .groups = std::span<const FusedGroup>(P::grouping.groups).first(static_cast<std::size_t>(P::groups)),
           .buffers = std::span<const Buffer>(P::memory.buffers).first(static_cast<std::size_t>(P::memory.buffer_count)),
@@ -204,7 +205,8 @@ inline std::string memory_text(const NetworkView& net, const PlanView& plan) {
 ///
 ///     print(describe<Net>());
 ///     print(describe<Net>(Details::groups | Details::memory));
-template <class Net, class Backend = Cpu<>> std::string describe(Details details = Details::layers, int batch = 32) {
+template <class Net, class Backend = Cpu<>>
+std::string describe(Details details = Details::layers, int batch = 32) {
   std::string text;
   if constexpr (Net::valid) {
     const NetworkView net = view_of<Net>();

@@ -14,10 +14,12 @@ namespace strata {
 namespace detail {
 
 /// Never true. Named for the compilers that print an assertion's condition.
-template <auto Mistake> inline constexpr bool absent = false;
+template <auto Mistake>
+inline constexpr bool absent = false;
 
 /// Likewise.
-template <class Layer, class Backend> inline constexpr bool kernel_exists = false;
+template <class Layer, class Backend>
+inline constexpr bool kernel_exists = false;
 
 }  // namespace detail
 
@@ -30,7 +32,8 @@ template <class Layer, class Backend> inline constexpr bool kernel_exists = fals
 /// one channel. `Place<0>` is the network's Input. Compilers print this class's arguments with the failed assertion,
 /// and nvcc prints nothing else, so they are the facts and nothing more. All numbers of such a network are zero, and
 /// everything it is handed to (Model, fit, predict, ...) does nothing, so that one mistake is one message.
-template <class Where, class Layer, auto Why, class Given> struct network_cannot_be_built {
+template <class Where, class Layer, auto Why, class Given>
+struct network_cannot_be_built {
   using layers = Seq<>;
   using input = Input<1>;
   static constexpr bool valid = false;
@@ -45,12 +48,17 @@ template <class Where, class Layer, auto Why, class Given> struct network_cannot
   static constexpr int layer_count = 0;
   static constexpr std::int64_t parameter_count = 0;
   static constexpr std::int64_t trainable_count = 0;
-  template <int I> static constexpr std::int64_t parameter_count_at = 0;
+  template <int I>
+  static constexpr std::int64_t parameter_count_at = 0;
   static constexpr std::int64_t flops = 0;
   static constexpr std::int64_t training_flops = 0;
 
-  template <Mode M, class Backend = Cpu<>> static constexpr int groups = 0;
-  template <class Backend = Cpu<>> static constexpr std::size_t inference_bytes(int, int = 1) { return 0; }
+  template <Mode M, class Backend = Cpu<>>
+  static constexpr int groups = 0;
+  template <class Backend = Cpu<>>
+  static constexpr std::size_t inference_bytes(int, int = 1) {
+    return 0;
+  }
   template <class Backend = Cpu<>, class Optimizer>
   static constexpr std::size_t training_bytes(int, const Optimizer&, int = 1) {
     return 0;
@@ -65,7 +73,8 @@ template <class Where, class Layer, auto Why, class Given> struct network_cannot
 };
 
 /// What is reported where a layer of a network has no kernel for the backend: its place, the layer and the backend.
-template <class Where, class Layer, class Backend> struct layer_has_no_kernel {
+template <class Where, class Layer, class Backend>
+struct layer_has_no_kernel {
   static_assert(
       detail::kernel_exists<Layer, Backend>,
       "no kernel: layer_has_no_kernel<where, layer, backend> says of what; specialise the backend's kernel<L>");
@@ -75,13 +84,19 @@ namespace detail {
 
 /// Whether Net is a network that can be. It does not look into a wrong one, so that whoever asks does not stand between
 /// the user's line and the error.
-template <class Net> inline constexpr bool is_valid = requires { requires bool(Net::valid); };
+template <class Net>
+inline constexpr bool is_valid = requires {
+  requires bool(Net::valid);
+};
 
 template <class Where, class Layer, auto Why, class Given>
 inline constexpr bool is_valid<network_cannot_be_built<Where, Layer, Why, Given>> = false;
 
 /// Whether Net is a network at all.
-template <class Net> inline constexpr bool is_network = requires { Net::valid; };
+template <class Net>
+inline constexpr bool is_network = requires {
+  Net::valid;
+};
 
 template <class Where, class Layer, auto Why, class Given>
 inline constexpr bool is_network<network_cannot_be_built<Where, Layer, Why, Given>> = true;
@@ -94,7 +109,8 @@ concept is_input = requires {
 };
 
 /// The broken rule as an enumerator: of the layer's own `error`, of an option's, or of network_error.
-template <int Reason, Fault Of, class Leaf> constexpr auto why() {
+template <int Reason, Fault Of, class Leaf>
+constexpr auto why() {
   if constexpr (Of == Fault::of_network) {
     return static_cast<network_error>(Reason);
   } else if constexpr (Of == Fault::of_option) {
@@ -104,7 +120,8 @@ template <int Reason, Fault Of, class Leaf> constexpr auto why() {
   }
 }
 
-template <class Layers, class Resolved> constexpr auto diagnose_layers() {
+template <class Layers, class Resolved>
+constexpr auto diagnose_layers() {
   constexpr int failed = Resolved::value.failed;
   if constexpr (failed < 0) {
     return type_tag<void>{};
@@ -118,7 +135,8 @@ template <class Layers, class Resolved> constexpr auto diagnose_layers() {
 }
 
 /// The first mistake of `Layers` on `In` as a type_tag of network_cannot_be_built, or void where there is none.
-template <class Layers, class In> constexpr auto diagnose() {
+template <class Layers, class In>
+constexpr auto diagnose() {
   if constexpr (!is_input<In>) {
     return type_tag<network_cannot_be_built<Place<0>, In, network_error::second_argument_is_no_input, void>>{};
   } else {

@@ -12,12 +12,12 @@ namespace strata {
 /// one reduction, then elementwise layers again. A normaliser is a group of its own. What lies between them is never
 /// stored, unless backward asks for it.
 struct FusedGroup {
-  int first = 0;        ///< index of the first operation
-  int count = 0;        ///< number of operations
-  int producer = -1;    ///< index of the producer or normaliser, -1 where the group reads a value and maps it
-  int reduction = -1;   ///< index of the reduction, -1 where there is none
-  int input = 0;        ///< the value it reads
-  int output = 0;       ///< the value it makes
+  int first = 0;       ///< index of the first operation
+  int count = 0;       ///< number of operations
+  int producer = -1;   ///< index of the producer or normaliser, -1 where the group reads a value and maps it
+  int reduction = -1;  ///< index of the reduction, -1 where there is none
+  int input = 0;       ///< the value it reads
+  int output = 0;      ///< the value it makes
 };
 
 namespace detail {
@@ -44,8 +44,8 @@ constexpr Grouping<N> fuse(const std::array<PlannedOperation, static_cast<std::s
     bool joins = result.count > 0;
     if (joins && !free_so_far && !is_free) {
       const FusedGroup& group = result.groups[static_cast<std::size_t>(result.count - 1)];
-      joins = !begins && head != Role::normaliser && fuses(head, role) &&
-              (role != Role::reduction || group.reduction < 0);
+      joins =
+          !begins && head != Role::normaliser && fuses(head, role) && (role != Role::reduction || group.reduction < 0);
     }
     if (!joins) {
       result.groups[static_cast<std::size_t>(result.count++)] = {k, 0, -1, -1, op.inputs[0], op.output};

@@ -17,7 +17,7 @@ template <class Op>
 inline constexpr bool is_positional = false;
 
 template <class Op>
-  requires requires { Op::is_positional; }
+requires requires { Op::is_positional; }
 inline constexpr bool is_positional<Op> = Op::is_positional;
 
 }  // namespace detail
@@ -70,9 +70,10 @@ struct GroupSpec {
   static constexpr int after = reduction >= 0 ? reduction + 1 : size;
 
   static constexpr Shape input = shapes[0];
-  static constexpr Shape produced = shapes[static_cast<std::size_t>(before)];             ///< what the producer makes
-  static constexpr Shape reduced_from = shapes[static_cast<std::size_t>(reduction_or_end)];  ///< what the reduction reads
-  static constexpr Shape reduced = shapes[static_cast<std::size_t>(after)];                   ///< what it makes of it
+  static constexpr Shape produced = shapes[static_cast<std::size_t>(before)];  ///< what the producer makes
+  static constexpr Shape reduced_from =
+      shapes[static_cast<std::size_t>(reduction_or_end)];                    ///< what the reduction reads
+  static constexpr Shape reduced = shapes[static_cast<std::size_t>(after)];  ///< what it makes of it
   static constexpr Shape output = shapes[static_cast<std::size_t>(size)];
 
   /// Whether any operation in [first, last) does arithmetic.

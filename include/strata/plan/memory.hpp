@@ -24,9 +24,9 @@ struct Requirements {
 struct Buffer {
   enum class Kind { value, gradient, saved, kept, scratch, samples };
   Kind kind = Kind::value;
-  int owner = 0;              ///< value for value, gradient and saved; group for kept and scratch
-  int born = 0;               ///< first step of the time line that writes it
-  int dies = 0;               ///< last step that reads it
+  int owner = 0;  ///< value for value, gradient and saved; group for kept and scratch
+  int born = 0;   ///< first step of the time line that writes it
+  int dies = 0;   ///< last step that reads it
   std::int64_t size = 0;
   std::int64_t offset = 0;
 };
@@ -36,9 +36,9 @@ namespace detail {
 /// Bytes of one sample of a shape, rounded up to a cache line.
 constexpr std::int64_t sample_bytes(const Shape& s) { return round_up(s.size() * 4, line_bytes); }
 
-/// Gives each buffer an offset and returns the height of the pile. Walks the time line, forward or backward; at each step
-/// buffers whose time is over leave gaps, and new ones take the first gap that fits. The gaps are kept sorted and merged,
-/// and stay few, so the cost is near linear (constant evaluation counts every step).
+/// Gives each buffer an offset and returns the height of the pile. Walks the time line, forward or backward; at each
+/// step buffers whose time is over leave gaps, and new ones take the first gap that fits. The gaps are kept sorted and
+/// merged, and stay few, so the cost is near linear (constant evaluation counts every step).
 template <std::size_t Max>
 constexpr std::int64_t place(std::array<Buffer, Max>& buffers, int count, int steps, bool backward) {
   struct Gap {
@@ -68,7 +68,8 @@ constexpr std::int64_t place(std::array<Buffer, Max>& buffers, int count, int st
     const bool joins_right = at < gap_count && gaps[static_cast<std::size_t>(at)].begin == end;
     if (joins_left && joins_right) {
       gaps[static_cast<std::size_t>(at - 1)].end = gaps[static_cast<std::size_t>(at)].end;
-      for (int i = at; i + 1 < gap_count; ++i) gaps[static_cast<std::size_t>(i)] = gaps[static_cast<std::size_t>(i + 1)];
+      for (int i = at; i + 1 < gap_count; ++i)
+        gaps[static_cast<std::size_t>(i)] = gaps[static_cast<std::size_t>(i + 1)];
       --gap_count;
     } else if (joins_left) {
       gaps[static_cast<std::size_t>(at - 1)].end = end;
@@ -106,7 +107,8 @@ constexpr std::int64_t place(std::array<Buffer, Max>& buffers, int count, int st
       b.offset = gap.begin;
       gap.begin += b.size;
       if (gap.begin == gap.end) {
-        for (int g = fit; g + 1 < gap_count; ++g) gaps[static_cast<std::size_t>(g)] = gaps[static_cast<std::size_t>(g + 1)];
+        for (int g = fit; g + 1 < gap_count; ++g)
+          gaps[static_cast<std::size_t>(g)] = gaps[static_cast<std::size_t>(g + 1)];
         --gap_count;
       }
     }
@@ -121,7 +123,8 @@ struct GroupNeeds {
   bool reads_output = false;  ///< backward reads the group's output
 };
 
-/// Offsets of a group's buffers; -1 where there is none. Offsets of fixed buffers are bytes, the others bytes per sample.
+/// Offsets of a group's buffers; -1 where there is none. Offsets of fixed buffers are bytes, the others bytes per
+/// sample.
 struct GroupPlace {
   std::int64_t input = -1, output = -1;
   std::int64_t input_gradient = -1, output_gradient = -1;
@@ -138,18 +141,19 @@ struct MemoryPlan {
   int steps = 0;
   std::array<GroupPlace, static_cast<std::size_t>(Operations) + 1> groups{};
   std::array<std::int64_t, static_cast<std::size_t>(Operations) + 1> saved{};  ///< by value, -1 where not stored
-  std::int64_t samples = 0;      ///< offset of the per-sample records (label, loss, rank), 64 bytes each
-  std::int64_t per_sample = 0;   ///< bytes of all buffers, for each sample of the batch
-  std::int64_t kept_fixed = 0;   ///< bytes that outlive forward, once
-  std::int64_t fixed = 0;        ///< bytes of the largest fixed scratch
-  std::int64_t per_thread = 0;   ///< bytes of the largest scratch of a thread
-  int first_backward = 0;        ///< the first group that backward visits: nothing before it can be trained
+  std::int64_t samples = 0;     ///< offset of the per-sample records (label, loss, rank), 64 bytes each
+  std::int64_t per_sample = 0;  ///< bytes of all buffers, for each sample of the batch
+  std::int64_t kept_fixed = 0;  ///< bytes that outlive forward, once
+  std::int64_t fixed = 0;       ///< bytes of the largest fixed scratch
+  std::int64_t per_thread = 0;  ///< bytes of the largest scratch of a thread
+  int first_backward = 0;       ///< the first group that backward visits: nothing before it can be trained
 };
 
 /// Lays out the buffers of a step. The time line: step 0 loads the batch, step 1 + g runs group g forward; in training
 /// the loss comes next, and then the groups backward, last to first.
 template <int N>
-constexpr MemoryPlan<N> plan_memory(const Grouping<N>& grouping, const std::array<Shape, static_cast<std::size_t>(N) + 1>& shapes,
+constexpr MemoryPlan<N> plan_memory(const Grouping<N>& grouping,
+                                    const std::array<Shape, static_cast<std::size_t>(N) + 1>& shapes,
                                     const std::array<GroupNeeds, static_cast<std::size_t>(N) + 1>& needs,
                                     const std::array<bool, static_cast<std::size_t>(N) + 1>& stored,
                                     const std::array<bool, static_cast<std::size_t>(N) + 1>& trains, Mode mode) {
@@ -193,7 +197,8 @@ constexpr MemoryPlan<N> plan_memory(const Grouping<N>& grouping, const std::arra
     if (visits(g)) {
       for (int k = group.first; k < group.first + group.count - 1; ++k)
         if (stored[static_cast<std::size_t>(k) + 1])
-          add(Buffer::Kind::saved, k + 1, forward(g), backward(g), sample_bytes(shapes[static_cast<std::size_t>(k) + 1]));
+          add(Buffer::Kind::saved, k + 1, forward(g), backward(g),
+              sample_bytes(shapes[static_cast<std::size_t>(k) + 1]));
       if (r.kept_per_sample > 0)
         add(Buffer::Kind::kept, g, forward(g), backward(g), round_up(r.kept_per_sample, line_bytes));
     }
@@ -208,7 +213,8 @@ constexpr MemoryPlan<N> plan_memory(const Grouping<N>& grouping, const std::arra
     const FusedGroup& group = grouping.groups[static_cast<std::size_t>(g)];
     const Requirements& r = needs[static_cast<std::size_t>(g)].requirements;
     if (g == groups - 1)
-      add(Buffer::Kind::gradient, group.output, loss, backward(g), sample_bytes(shapes[static_cast<std::size_t>(group.output)]));
+      add(Buffer::Kind::gradient, group.output, loss, backward(g),
+          sample_bytes(shapes[static_cast<std::size_t>(group.output)]));
     if (g > plan.first_backward)
       add(Buffer::Kind::gradient, group.input, backward(g), backward(g - 1),
           sample_bytes(shapes[static_cast<std::size_t>(group.input)]));
@@ -230,11 +236,21 @@ constexpr MemoryPlan<N> plan_memory(const Grouping<N>& grouping, const std::arra
     const Buffer& b = plan.buffers[static_cast<std::size_t>(i)];
     const auto owner = static_cast<std::size_t>(b.owner);
     switch (b.kind) {
-      case Buffer::Kind::value: value[owner] = b.offset; break;
-      case Buffer::Kind::gradient: gradient[owner] = b.offset; break;
-      case Buffer::Kind::saved: plan.saved[owner] = b.offset; break;
-      case Buffer::Kind::kept: plan.groups[owner].kept = b.offset; break;
-      case Buffer::Kind::samples: plan.samples = b.offset; break;
+      case Buffer::Kind::value:
+        value[owner] = b.offset;
+        break;
+      case Buffer::Kind::gradient:
+        gradient[owner] = b.offset;
+        break;
+      case Buffer::Kind::saved:
+        plan.saved[owner] = b.offset;
+        break;
+      case Buffer::Kind::kept:
+        plan.groups[owner].kept = b.offset;
+        break;
+      case Buffer::Kind::samples:
+        plan.samples = b.offset;
+        break;
       case Buffer::Kind::scratch:
         (b.born <= loss ? plan.groups[owner].forward_scratch : plan.groups[owner].backward_scratch) = b.offset;
         break;

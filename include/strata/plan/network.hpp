@@ -17,7 +17,8 @@
 namespace strata {
 
 /// A network that can be: what `Network` is for layers and an input that suit each other. All members are constants.
-template <class Layers, class In> struct ValidNetwork {
+template <class Layers, class In>
+struct ValidNetwork {
   using layers = Layers;
   using input = In;
   static constexpr bool valid = true;
@@ -91,7 +92,8 @@ template <class Layers, class In> struct ValidNetwork {
   static constexpr int groups = Plan<ValidNetwork, M, Backend, LossOnLogits>::groups;
 
   /// Bytes of weights and workspace for predicting `batch` samples at once with `threads` threads.
-  template <class Backend = Cpu<>> static constexpr std::size_t inference_bytes(int batch, int threads = 1) {
+  template <class Backend = Cpu<>>
+  static constexpr std::size_t inference_bytes(int batch, int threads = 1) {
     return parameters.arena_bytes() + Plan<ValidNetwork, Mode::inference, Backend>::workspace_bytes(batch, threads);
   }
 
@@ -116,7 +118,8 @@ template <class Layers, class In> struct ValidNetwork {
 
 namespace detail {
 
-template <class Layers, class In> using mistake = typename decltype(diagnose<Layers, In>())::type;
+template <class Layers, class In>
+using mistake = typename decltype(diagnose<Layers, In>())::type;
 
 }  // namespace detail
 

@@ -12,9 +12,9 @@ namespace strata {
 /// One tensor in the arena.
 struct Segment {
   Parameter parameter{};
-  int operation = 0;              ///< index of the operation it belongs to
-  std::int64_t offset = 0;        ///< floats from the arena's begin, a multiple of 16 (64 bytes)
-  float learning_rate_factor = 1; ///< scales the optimizer's learning rate for this tensor
+  int operation = 0;               ///< index of the operation it belongs to
+  std::int64_t offset = 0;         ///< floats from the arena's begin, a multiple of 16 (64 bytes)
+  float learning_rate_factor = 1;  ///< scales the optimizer's learning rate for this tensor
 };
 
 namespace detail {
@@ -23,7 +23,9 @@ namespace detail {
 inline constexpr std::int64_t floats_per_line = 16;
 inline constexpr std::int64_t line_bytes = 64;
 
-constexpr std::int64_t round_up(std::int64_t n, std::int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
+constexpr std::int64_t round_up(std::int64_t n, std::int64_t multiple) {
+  return (n + multiple - 1) / multiple * multiple;
+}
 
 /// All tensors in the order of the operations, with offsets into the arena. Gradients and optimizer state repeat the
 /// layout of the trainable part, whose gaps stay zero under every optimizer.
@@ -65,8 +67,7 @@ constexpr ParameterPlan<Operations, Tensors> plan_parameters(const Resolution<Op
     Parameter own[16];
     op.parameters(r.shapes[static_cast<std::size_t>(r.operations[i].inputs[0])], own);
     plan.first[i] = at;
-    for (int t = 0; t < op.parameter_tensors; ++t)
-      plan.segments[static_cast<std::size_t>(at++)] = {own[t], k, 0, 1};
+    for (int t = 0; t < op.parameter_tensors; ++t) plan.segments[static_cast<std::size_t>(at++)] = {own[t], k, 0, 1};
   }
   plan.first[static_cast<std::size_t>(Operations)] = at;
   for (const bool trainable : {true, false}) {

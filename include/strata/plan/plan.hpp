@@ -56,10 +56,8 @@ struct Plan {
     return n;
   }();
 
-  static constexpr detail::Grouping<size> grouping =
-      detail::fuse<size>(Net::resolution.operations, operations, M, [](Role head, Role next) {
-        return Backend::fuses(head, next);
-      });
+  static constexpr detail::Grouping<size> grouping = detail::fuse<size>(
+      Net::resolution.operations, operations, M, [](Role head, Role next) { return Backend::fuses(head, next); });
   static constexpr int groups = grouping.count;
 
   /// Group G as a type.
@@ -88,7 +86,8 @@ struct Plan {
           trains[static_cast<std::size_t>(g)] = true;
     }
     return detail::plan_memory<size>(grouping, Net::resolution.shapes, needs, stored, trains, M);
-  }(std::make_integer_sequence<int, groups>{});
+  }
+  (std::make_integer_sequence<int, groups>{});
 
   /// The value that the step ends in: logits for a loss that takes them, else the network's output.
   static constexpr int result = operations;

@@ -43,9 +43,11 @@ struct Operation {
   int option_error = 0;                       ///< set where the layer was given an option it cannot take
 };
 
-template <Layer L> inline constexpr auto attributes_of = L::attributes();
+template <Layer L>
+inline constexpr auto attributes_of = L::attributes();
 
-template <Layer L> constexpr void write_parameters(Shape in, Parameter* to) {
+template <Layer L>
+constexpr void write_parameters(Shape in, Parameter* to) {
   for (const Parameter& p : L::parameters(in)) *to++ = p;
 }
 
@@ -53,7 +55,8 @@ template <class T>
 inline constexpr Operation operation{.error = is_repeat<T> ? network_error::repeat_count_is_below_one
                                                            : network_error::this_is_no_layer};
 
-template <Layer L> constexpr int option_error_of() {
+template <Layer L>
+constexpr int option_error_of() {
   if constexpr (requires { L::option_check::reason; })
     return static_cast<int>(L::option_check::reason);
   else
@@ -86,7 +89,8 @@ struct PlannedOperation {
 enum class Fault { of_layer, of_network, of_option };
 
 /// The walk's result. Everything behind the first mistake keeps empty shapes.
-template <int N> struct Resolution {
+template <int N>
+struct Resolution {
   std::array<PlannedOperation, static_cast<std::size_t>(N)> operations{};
   std::array<Shape, static_cast<std::size_t>(N) + 1> shapes{};  ///< by value
   int failed = -1;                                              ///< index of the operation at fault
@@ -101,7 +105,8 @@ constexpr network_error check_extents(const Shape& s) {
 }
 
 /// Shape by shape along the chain, to its end or the first mistake.
-template <int N> constexpr Resolution<N> walk(const Operation* const* operations, const int* layers, Shape input) {
+template <int N>
+constexpr Resolution<N> walk(const Operation* const* operations, const int* layers, Shape input) {
   Resolution<N> r;
   r.shapes[0] = input;
   auto fail = [&r](int k, int reason, Fault fault) {
@@ -126,9 +131,11 @@ template <int N> constexpr Resolution<N> walk(const Operation* const* operations
 }
 
 /// The resolution of a written network for an input shape.
-template <class Net, Shape Input, class Leaves = leaves<Net>> struct resolve;
+template <class Net, Shape Input, class Leaves = leaves<Net>>
+struct resolve;
 
-template <class Net, Shape Input, class... Ls> struct resolve<Net, Input, type_list<Ls...>> {
+template <class Net, Shape Input, class... Ls>
+struct resolve<Net, Input, type_list<Ls...>> {
   static constexpr int size = static_cast<int>(sizeof...(Ls));
   static constexpr Resolution<size> value = [] {
     const Operation* const operations[] = {&operation<Ls>..., nullptr};

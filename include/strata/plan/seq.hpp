@@ -36,7 +36,9 @@ struct Place {};
 namespace detail {
 
 template <class T>
-concept is_sequence = requires { typename T::sequence; };
+concept is_sequence = requires {
+  typename T::sequence;
+};
 
 template <class T>
 concept is_repeat = requires {
@@ -46,13 +48,15 @@ concept is_repeat = requires {
 
 /// A layer that is written as one and works as several: Dense<10, ReLU> is Dense<10> and then ReLU.
 template <class T>
-concept has_expansion = requires { typename T::expansion; };
+concept has_expansion = requires {
+  typename T::expansion;
+};
 
 // A node of the written tree. Every node tells how many operations (leaves) it flattens to, how many layers the user
 // wrote in it, which of those each leaf belongs to, and the leaf of a given index. A repeated block is one node type.
 
-/// The most operations that a network may have. Compilers limit the steps of a constant expression, and near this number
-/// clang's limit is reached; a mistyped Repeat would otherwise keep a compiler busy for hours.
+/// The most operations that a network may have. Compilers limit the steps of a constant expression, and near this
+/// number clang's limit is reached; a mistyped Repeat would otherwise keep a compiler busy for hours.
 inline constexpr int most_operations = 2048;
 
 /// The size of `count` nodes of `size` operations, or as much as already is too much.
@@ -114,8 +118,8 @@ struct chain {
   using leaf = typename type_at<where[K].element, type_list<Nodes...>>::template leaf<where[K].offset>;
 
   template <int K, int... Path>
-  using written = typename type_at<where[K].element,
-                                   type_list<Nodes...>>::template written<where[K].offset, Path..., where[K].element + 1>;
+  using written = typename type_at<where[K].element, type_list<Nodes...>>::template written<where[K].offset, Path...,
+                                                                                            where[K].element + 1>;
 };
 
 template <class Sequence>
@@ -127,11 +131,12 @@ struct chain_of<Seq<Ls...>> {
 };
 
 template <class T>
-  requires is_sequence<T>
-struct node<T> : chain_of<typename T::sequence>::type {};
+requires is_sequence<T>
+struct node<T> : chain_of<typename T::sequence>::type {
+};
 
 template <class T>
-  requires has_expansion<T>
+requires has_expansion<T>
 struct node<T> {
   using inner = node<typename T::expansion>;
   static constexpr int size = inner::size;
@@ -146,8 +151,8 @@ struct node<T> {
 };
 
 template <class T>
-  requires is_repeat<T> && (T::count > 0)  // another count stays a leaf, which the walk refuses
-struct node<T> {
+requires is_repeat<T> &&(T::count > 0)  // another count stays a leaf, which the walk refuses
+    struct node<T> {
   using inner = node<typename T::repeated>;
   static constexpr int count = T::count;
   static constexpr int size = times(count, inner::size);
@@ -156,8 +161,7 @@ struct node<T> {
     std::array<int, static_cast<std::size_t>(size)> of{};
     std::size_t k = 0;
     for (int r = 0; r < count; ++r)
-      for (int i = 0; i < inner::size; ++i)
-        of[k++] = r * inner::layers + inner::layer_of[static_cast<std::size_t>(i)];
+      for (int i = 0; i < inner::size; ++i) of[k++] = r * inner::layers + inner::layer_of[static_cast<std::size_t>(i)];
     return of;
   }();
 

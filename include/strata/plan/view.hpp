@@ -21,13 +21,13 @@ struct PreprocessingView {
 /// Everything about a network that is not its kernels, free of its type.
 struct NetworkView {
   std::span<const detail::PlannedOperation> operations;
-  std::span<const Shape> shapes;       ///< by value; 0 is the input
-  std::span<const Segment> segments;   ///< every tensor of the arena, in the order of the operations
-  std::int64_t floats = 0;             ///< of the arena, gaps included
-  std::int64_t trainable_floats = 0;   ///< of the arena's trainable part, which comes first
+  std::span<const Shape> shapes;      ///< by value; 0 is the input
+  std::span<const Segment> segments;  ///< every tensor of the arena, in the order of the operations
+  std::int64_t floats = 0;            ///< of the arena, gaps included
+  std::int64_t trainable_floats = 0;  ///< of the arena's trainable part, which comes first
   std::int64_t parameter_count = 0;
   std::int64_t trainable_count = 0;
-  std::int64_t flops = 0;              ///< of one sample's forward pass
+  std::int64_t flops = 0;  ///< of one sample's forward pass
   PreprocessingView preprocessing{};
 };
 

@@ -24,15 +24,16 @@ namespace strata {
 
 /// How fit runs.
 struct FitOptions {
-  std::int64_t epochs = 1;             ///< epochs of this call
-  int batch = 32;                      ///< samples of a step
-  Dataset validation{};                ///< evaluated after each epoch; none by default
-  double validation_split = 0;         ///< or the last part of the training data, as a share of it (Keras)
-  bool drop_last = false;              ///< leave out the last batch of an epoch where it is not full
-  bool shuffle = true;                 ///< another order in each epoch, from the model's seed
-  bool restart = false;                ///< begin with fresh moments, step 1 and epoch 1; parameters stay
+  std::int64_t epochs = 1;      ///< epochs of this call
+  int batch = 32;               ///< samples of a step
+  Dataset validation{};         ///< evaluated after each epoch; none by default
+  double validation_split = 0;  ///< or the last part of the training data, as a share of it (Keras)
+  bool drop_last = false;       ///< leave out the last batch of an epoch where it is not full
+  bool shuffle = true;          ///< another order in each epoch, from the model's seed
+  bool restart = false;         ///< begin with fresh moments, step 1 and epoch 1; parameters stay
   Progress progress = Progress::automatic;
-  const std::atomic<bool>* stop = nullptr;  ///< where it becomes true, the run ends after the step; a signal handler may set it
+  const std::atomic<bool>* stop =
+      nullptr;  ///< where it becomes true, the run ends after the step; a signal handler may set it
 };
 
 /// Thrown where the loss is no longer a finite number.
@@ -79,7 +80,8 @@ inline void check_drop_last(const Dataset& train, const FitOptions& o) {
                 std::to_string(train.size()) + " samples; take a smaller batch");
 }
 
-/// Gives the model the state that the optimizer wants: the one it has, where that is of the same kind, else a fresh one.
+/// Gives the model the state that the optimizer wants: the one it has, where that is of the same kind, else a fresh
+/// one.
 template <class Net, class Optimizer>
 void prepare_state(TrainingState& state, const Optimizer& optimizer, bool restart) {
   const bool same = state.optimizer == Optimizer::name && state.slots == optimizer.state_slots();
@@ -99,9 +101,14 @@ class Fit {
   using Executor = cpu::Executor<P>;
 
   Fit(Model<Net, Backend>& model, const Dataset& train, const Optimizer& optimizer, const FitOptions& options)
-      : model_(model), train_(train), optimizer_(optimizer), options_(options),
-        batch_(static_cast<int>(std::min<std::int64_t>(options.batch, train.size()))), executor_(model.pool(), batch_),
-        gradients_(Net::parameters.trainable_bytes()), averages_before_(averages_bytes) {
+      : model_(model),
+        train_(train),
+        optimizer_(optimizer),
+        options_(options),
+        batch_(static_cast<int>(std::min<std::int64_t>(options.batch, train.size()))),
+        executor_(model.pool(), batch_),
+        gradients_(Net::parameters.trainable_bytes()),
+        averages_before_(averages_bytes) {
     steps_ = options.drop_last ? train.size() / batch_ : (train.size() + batch_ - 1) / batch_;
   }
 
@@ -200,14 +207,16 @@ class Fit {
 
 /// Trains `model` on `train` and returns what happened, epoch by epoch.
 ///
-///     History history = fit(model, train, Adam{.learning_rate = 1e-3}, {.epochs = 10, .batch = 128, .validation = test});
+///     History history = fit(model, train, Adam{.learning_rate = 1e-3}, {.epochs = 10, .batch = 128, .validation =
+///     test});
 ///
 /// A second fit goes on where the first one stood: the optimizer's moments (where it is of the same kind), the count of
 /// steps, the order of samples. After 2 + 3 epochs a model equals, bit for bit, one after 5. The last batch of an epoch
 /// may be partial; it is averaged over its true size. The same seed gives the same bits on any number of threads.
 ///
-/// Throws Error where the data does not suit the network, nothing in it can be trained or an option is out of range, and TrainingDiverged where the
-/// loss stops being finite; the parameters are then those before that step. Allocates in its first step, then no more.
+/// Throws Error where the data does not suit the network, nothing in it can be trained or an option is out of range,
+/// and TrainingDiverged where the loss stops being finite; the parameters are then those before that step. Allocates in
+/// its first step, then no more.
 template <class Net, class Backend, Optimizer Rule, class Loss = CrossEntropy>
 History fit(Model<Net, Backend>& model, const Dataset& train, const Rule& optimizer, const FitOptions& options = {},
             Loss = {}) {

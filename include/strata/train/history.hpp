@@ -9,13 +9,13 @@ namespace strata {
 
 /// One epoch of a run.
 struct EpochRecord {
-  std::int64_t epoch = 0;       ///< counted from 1 since the model was made, over all calls of fit
-  double loss = 0;              ///< mean over the samples trained on, each at the time of its step
-  double accuracy = 0;          ///< likewise, 0 to 1
-  double seconds = 0;           ///< training, without validation
-  double images_per_second = 0; ///< training, without validation
-  std::int64_t samples = 0;     ///< samples trained on
-  bool complete = true;         ///< false where a stop was asked for in the middle
+  std::int64_t epoch = 0;        ///< counted from 1 since the model was made, over all calls of fit
+  double loss = 0;               ///< mean over the samples trained on, each at the time of its step
+  double accuracy = 0;           ///< likewise, 0 to 1
+  double seconds = 0;            ///< training, without validation
+  double images_per_second = 0;  ///< training, without validation
+  std::int64_t samples = 0;      ///< samples trained on
+  bool complete = true;          ///< false where a stop was asked for in the middle
   std::optional<double> validation_loss, validation_accuracy;  ///< at the epoch's end, where there is validation data
 };
 

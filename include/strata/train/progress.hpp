@@ -59,9 +59,10 @@ class ProgressPrinter {
     bar[width] = 0;
     const double left = images_per_second > 0 ? static_cast<double>(samples_left(epoch, step)) / images_per_second : 0;
     const auto minutes = static_cast<long long>(left) / 60, seconds = static_cast<long long>(left) % 60;
-    std::printf("\repoch %lld/%lld [%s] step %lld/%lld  loss %.4f  accuracy %.4f  %.0f images/s  %lld:%02lld left \033[K",
-                static_cast<long long>(epoch), static_cast<long long>(epochs_), bar, static_cast<long long>(step),
-                static_cast<long long>(steps_), loss, accuracy, images_per_second, minutes, seconds);
+    std::printf(
+        "\repoch %lld/%lld [%s] step %lld/%lld  loss %.4f  accuracy %.4f  %.0f images/s  %lld:%02lld left \033[K",
+        static_cast<long long>(epoch), static_cast<long long>(epochs_), bar, static_cast<long long>(step),
+        static_cast<long long>(steps_), loss, accuracy, images_per_second, minutes, seconds);
     std::fflush(stdout);
   }
 
@@ -72,7 +73,8 @@ class ProgressPrinter {
     drawn_ = false;
     std::printf("epoch %lld/%lld  loss %.4f  accuracy %.4f", static_cast<long long>(e.epoch),
                 static_cast<long long>(epochs_), e.loss, e.accuracy);
-    if (e.validation_loss) std::printf("  validation loss %.4f  accuracy %.4f", *e.validation_loss, *e.validation_accuracy);
+    if (e.validation_loss)
+      std::printf("  validation loss %.4f  accuracy %.4f", *e.validation_loss, *e.validation_accuracy);
     std::printf("  %.1f s  %.0f images/s%s\n", e.seconds, e.images_per_second, e.complete ? "" : "  stopped");
     std::fflush(stdout);
   }

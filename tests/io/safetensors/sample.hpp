@@ -63,7 +63,8 @@ class Sample {
   }
 
  private:
-  template <class T> static std::vector<T> limits() {
+  template <class T>
+  static std::vector<T> limits() {
     return {std::numeric_limits<T>::min(), std::numeric_limits<T>::max()};
   }
 

@@ -67,7 +67,8 @@ BOOST_AUTO_TEST_CASE(more_shapes) {
 }
 
 // Every channel count with every filter count, and every size with every kernel, stride and padding, each in turn.
-template <int I> void check_one() {
+template <int I>
+void check_one() {
   constexpr int extents[] = {1, 2, 3, 4, 5, 7, 9, 16, 20}, counts[] = {1, 2, 3, 10, 16, 17, 28, 33, 64};
   constexpr KernelSize kernels[] = {{1, 1}, {2, 2}, {3, 3}, {5, 5}, {3, 5}, {5, 1}, {4, 3}};
   constexpr int height = extents[I % 9], width = extents[(I / 9 + I) % 9];

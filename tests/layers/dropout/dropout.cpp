@@ -28,7 +28,8 @@ std::vector<float> output(int samples, std::uint32_t step, std::uint32_t place, 
   return {out.floats(), out.floats() + floats};
 }
 
-template <int Percent> void check_rate() {
+template <int Percent>
+void check_rate() {
   const std::vector<float> y = output<Dropout<Percent>, 1024>(64, 3, 2, 1);
   double dropped = 0;
   for (const float v : y) {

@@ -7,7 +7,8 @@ using layer_test::check_group;
 namespace {
 
 // Probabilities of `scores` by the kernel.
-template <int Classes> std::vector<float> probabilities(const std::vector<float>& scores) {
+template <int Classes>
+std::vector<float> probabilities(const std::vector<float>& scores) {
   using Group = GroupSpec<Cpu<>, Mode::inference, Vector<Classes>, Softmax<>>;
   alignas(64) float in[(Classes + 15) / 16 * 16 + 16] = {}, out[(Classes + 15) / 16 * 16 + 16] = {};
   std::copy(scores.begin(), scores.end(), in);

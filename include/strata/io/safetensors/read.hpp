@@ -72,7 +72,8 @@ class File {
 
   /// Copies the elements of the tensor of that name to `out`, which must have as many. Only conversions that keep every
   /// value are made: F16 and BF16 to float. Throws Error when there is no such tensor, or its size or type is another.
-  template <Element T> void copy_to(std::string_view name, std::span<T> out) const {
+  template <Element T>
+  void copy_to(std::string_view name, std::span<T> out) const {
     const TensorView& found = tensor(name);
     explained([&] {
       detail::check_type<T>(found);
@@ -81,7 +82,8 @@ class File {
   }
 
   /// The elements of the tensor of that name, in row-major order. Throws as copy_to does.
-  template <Element T> std::vector<T> values(std::string_view name) const {
+  template <Element T>
+  std::vector<T> values(std::string_view name) const {
     const TensorView& found = tensor(name);
     explained([&] { detail::check_type<T>(found); });  // before the shape is the measure of an allocation
     std::uint64_t count = 0;
@@ -114,7 +116,8 @@ class File {
   std::string prefix() const { return "safetensors: " + (origin_.empty() ? "" : origin_ + ": "); }
 
   /// Runs `step` and puts the file's name before the message of the Error it throws.
-  template <class Step> void explained(Step&& step) const {
+  template <class Step>
+  void explained(Step&& step) const {
     try {
       step();
     } catch (const Error& e) {

@@ -87,7 +87,8 @@ concept Element = dtype_of<T>
 != DType::other;
 
 /// A view of `values` as a tensor to write. The values must live until it is written.
-template <Element T> TensorView view(std::string name, std::vector<std::int64_t> shape, std::span<const T> values) {
+template <Element T>
+TensorView view(std::string name, std::vector<std::int64_t> shape, std::span<const T> values) {
   return {std::move(name), dtype_of<T>, std::move(shape), std::as_bytes(values), {}};
 }
 
@@ -151,7 +152,8 @@ constexpr float float_from_f16(std::uint16_t half) {
 constexpr float float_from_bf16(std::uint16_t upper) { return std::bit_cast<float>(std::uint32_t{upper} << 16); }
 
 /// Throws unless elements of the tensor's type become a T without loss; see File::copy_to for the rules.
-template <Element T> void check_type(const TensorView& t) {
+template <Element T>
+void check_type(const TensorView& t) {
   constexpr bool is_float = std::is_same_v<T, float>;
   if (t.dtype == dtype_of<T> || (is_float && (t.dtype == DType::f16 || t.dtype == DType::bf16))) return;
   throw Error("tensor " + shown(t.name) + " is " + described(t) + ", expected " + std::string(name_of(dtype_of<T>)) +
@@ -159,7 +161,8 @@ template <Element T> void check_type(const TensorView& t) {
 }
 
 /// Copies a tensor's elements, of a type that check_type<T> takes, into `out`.
-template <Element T> void copy_elements(const TensorView& t, std::span<T> out) {
+template <Element T>
+void copy_elements(const TensorView& t, std::span<T> out) {
   std::uint64_t count = 0;
   if (!count_elements(t.shape, count) || count != out.size()) {
     throw Error("tensor " + shown(t.name) + " is " + described(t) + ", which does not fit the " +

@@ -6,7 +6,8 @@
 
 #include <algorithm>
 
-namespace strata::cpu::inline STRATA_ISA {
+namespace strata::cpu {
+inline namespace STRATA_ISA {
 
 template <auto P, class... Options>
 struct kernel<AvgPool<P, Options...>> {
@@ -61,4 +62,5 @@ struct kernel<AvgPool<P, Options...>> {
   }
 };
 
-}  // namespace strata::cpu::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata::cpu

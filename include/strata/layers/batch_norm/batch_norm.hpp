@@ -8,7 +8,8 @@
 
 namespace strata {
 
-/// How slowly running averages follow, in percent: `Momentum<99>`, the default of BatchNorm, keeps 0.99 of the old value.
+/// How slowly running averages follow, in percent: `Momentum<99>`, the default of BatchNorm, keeps 0.99 of the old
+/// value.
 template <int Percent>
 struct Momentum {
   static constexpr OptionKind option = OptionKind::momentum;
@@ -26,11 +27,11 @@ struct Epsilon {
 
 /// y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, for each channel (Ioffe and Szegedy 2015).
 ///
-/// In training, mean and (biased) variance are those of the batch, over all samples and pixels, and the running averages
-/// follow: moving = momentum * moving + (1 - momentum) * batch. In inference the running averages take their place. Input:
-/// an image, or a vector whose features are the channels. Parameters: gamma (ones), beta (zeros); state: moving_mean
-/// (zeros), moving_variance (ones), all one number a channel. Options: `Momentum<99>`, `Epsilon<1, 1000>`; the defaults
-/// are Keras' BatchNormalization's.
+/// In training, mean and (biased) variance are those of the batch, over all samples and pixels, and the running
+/// averages follow: moving = momentum * moving + (1 - momentum) * batch. In inference the running averages take their
+/// place. Input: an image, or a vector whose features are the channels. Parameters: gamma (ones), beta (zeros); state:
+/// moving_mean (zeros), moving_variance (ones), all one number a channel. Options: `Momentum<99>`, `Epsilon<1, 1000>`;
+/// the defaults are Keras' BatchNormalization's.
 template <class... Options>
 struct BatchNorm : LayerDefaults {
   using option_check = detail::check_options<detail::type_list<Options...>, OptionKind::momentum, OptionKind::epsilon>;
@@ -55,23 +56,22 @@ struct BatchNorm : LayerDefaults {
 
   static constexpr std::array<Parameter, 4> parameters(Shape in) {
     const Initializer ones{Initializer::Kind::ones, 0};
-    return {Parameter{.name = "gamma", .extents = {in.channels}, .rank = 1, .initializer = ones},
-            Parameter{.name = "beta", .extents = {in.channels}, .rank = 1},
-            Parameter{.name = "moving_mean", .extents = {in.channels}, .rank = 1, .trainable = false},
-            Parameter{.name = "moving_variance",
-                      .extents = {in.channels},
-                      .rank = 1,
-                      .initializer = ones,
-                      .trainable = false}};
+    return {
+        Parameter{.name = "gamma", .extents = {in.channels}, .rank = 1, .initializer = ones},
+        Parameter{.name = "beta", .extents = {in.channels}, .rank = 1},
+        Parameter{.name = "moving_mean", .extents = {in.channels}, .rank = 1, .trainable = false},
+        Parameter{
+            .name = "moving_variance", .extents = {in.channels}, .rank = 1, .initializer = ones, .trainable = false}};
   }
 
   static constexpr auto attributes() {
-    return std::array{Attribute{"momentum in thousandths", static_cast<std::int64_t>(momentum_option::value * 1000 + 0.5)},
-                      Attribute{"epsilon in millionths", static_cast<std::int64_t>(epsilon_option::value * 1e6 + 0.5)}};
+    return std::array{
+        Attribute{"momentum in thousandths", static_cast<std::int64_t>(momentum_option::value * 1000 + 0.5)},
+        Attribute{"epsilon in millionths", static_cast<std::int64_t>(epsilon_option::value * 1e6 + 0.5)}};
   }
 
-  /// In inference y = scale * x + shift for each channel; model/fold.hpp makes it part of a linear neighbour. `arena` and
-  /// `offsets` lead to the layer's tensors.
+  /// In inference y = scale * x + shift for each channel; model/fold.hpp makes it part of a linear neighbour. `arena`
+  /// and `offsets` lead to the layer's tensors.
   struct Affine {
     double scale, shift;
   };

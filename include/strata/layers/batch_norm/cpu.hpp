@@ -4,14 +4,15 @@
 //     y = gamma h + beta
 //     dbeta = sum dy,   dgamma = sum dy h,   dx = gamma / sqrt(variance + epsilon) (dy - dbeta / N - h dgamma / N)
 //
-// over the N values of a channel in all samples. Sums are taken sample by sample and then over the samples in order, the
-// latter in double, so they do not depend on the number of threads.
+// over the N values of a channel in all samples. Sums are taken sample by sample and then over the samples in order,
+// the latter in double, so they do not depend on the number of threads.
 #pragma once
 
 #include <strata/cpu/samples.hpp>
 #include <strata/layers/batch_norm/batch_norm.hpp>
 
-namespace strata::cpu::inline STRATA_ISA {
+namespace strata::cpu {
+inline namespace STRATA_ISA {
 
 template <class... Options>
 struct kernel<BatchNorm<Options...>> {
@@ -135,4 +136,5 @@ struct kernel<BatchNorm<Options...>> {
   }
 };
 
-}  // namespace strata::cpu::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata::cpu

@@ -21,13 +21,13 @@ struct bare_conv {
 };
 
 template <class... Options>
-using conv_options = check_options<type_list<Options...>, OptionKind::padding, OptionKind::stride, OptionKind::activation,
-                                   OptionKind::initializer, OptionKind::bias>;
+using conv_options = check_options<type_list<Options...>, OptionKind::padding, OptionKind::stride,
+                                   OptionKind::activation, OptionKind::initializer, OptionKind::bias>;
 
 }  // namespace detail
 
-/// Convolution with `Filters` kernels of K x K pixels (or `kernel<H, W>`), over height and width, summing over all input
-/// channels, plus a bias.
+/// Convolution with `Filters` kernels of K x K pixels (or `kernel<H, W>`), over height and width, summing over all
+/// input channels, plus a bias.
 ///
 ///     y[h, w, f] = bias[f] + sum over i, j, c of x[h * stride + i - pad, w * stride + j - pad, c] * kernel[i, j, c, f]
 ///
@@ -36,9 +36,8 @@ using conv_options = check_options<type_list<Options...>, OptionKind::padding, O
 /// `Stride<N>` (1), an activation layer (none, linear), an initialiser for the kernel (GlorotUniform; biases begin at
 /// zero), `NoBias`. Defaults are Keras' Conv2D's.
 template <int Filters, auto K, class... Options>
-struct Conv
-    : ProducerLayer,
-      detail::with_activation<detail::bare_conv<Filters, K>, detail::conv_options<Options...>, Options...> {
+struct Conv : ProducerLayer,
+              detail::with_activation<detail::bare_conv<Filters, K>, detail::conv_options<Options...>, Options...> {
   /// Which options may stand here; the plan reports one that may not.
   using option_check = detail::conv_options<Options...>;
 
@@ -46,15 +45,17 @@ struct Conv
   static constexpr int filters = Filters;
   static constexpr KernelSize size = detail::kernel_size(K);
   static constexpr int stride = detail::pick_option<OptionKind::stride, Stride<1>, Options...>::type::value;
-  static constexpr bool same = !std::is_void_v<typename detail::pick_option<OptionKind::padding, void, Options...>::type>;
-  static constexpr bool has_bias = std::is_void_v<typename detail::pick_option<OptionKind::bias, void, Options...>::type>;
+  static constexpr bool same =
+      !std::is_void_v<typename detail::pick_option<OptionKind::padding, void, Options...>::type>;
+  static constexpr bool has_bias =
+      std::is_void_v<typename detail::pick_option<OptionKind::bias, void, Options...>::type>;
 
   /// Linear in its input, so that an affine layer beside it can become part of its parameters (model/fold.hpp). With
   /// padding one in front cannot: the zeros of the frame would have to be shifted as well.
   static constexpr bool is_linear = true;
   static constexpr bool takes_affine_input = !same;
-  using with_bias =
-      typename detail::strip_option<OptionKind::bias, detail::bare_conv<Filters, K>, detail::type_list<>, Options...>::type;
+  using with_bias = typename detail::strip_option<OptionKind::bias, detail::bare_conv<Filters, K>, detail::type_list<>,
+                                                  Options...>::type;
 
   enum class error {
     none,

@@ -12,7 +12,8 @@
 #include <strata/layers/conv/conv.hpp>
 #include <strata/layers/conv/cpu_weights.hpp>
 
-namespace strata::cpu::inline STRATA_ISA {
+namespace strata::cpu {
+inline namespace STRATA_ISA {
 
 template <int Filters, auto K, class... Options>
 struct kernel<Conv<Filters, K, Options...>> {
@@ -30,16 +31,17 @@ struct kernel<Conv<Filters, K, Options...>> {
     static constexpr int framed_width = (out.width - 1) * stride + kw;
     static constexpr bool framed = layer::same && (framed_height > in.height || framed_width > in.width ||
                                                    window.vertical.padding > 0 || window.horizontal.padding > 0);
-    static constexpr ConvolveShape forward{framed ? framed_width : in.width, in.channels, Filters, kh, kw, stride,
-                                           out.height, out.width};
-    static constexpr std::int64_t frame_bytes = framed ? std::int64_t{framed_height} * framed_width * in.channels * 4 + 64 : 0;
+    static constexpr ConvolveShape forward{
+        framed ? framed_width : in.width, in.channels, Filters, kh, kw, stride, out.height, out.width};
+    static constexpr std::int64_t frame_bytes =
+        framed ? std::int64_t{framed_height} * framed_width * in.channels * 4 + 64 : 0;
 
     // The input gradient over a framed and spread copy of the output's gradient.
     static constexpr int spread_height = in.height + kh - 1, spread_width = in.width + kw - 1;
     static constexpr ConvolveShape backward{spread_width, Filters, in.channels, kh, kw, 1, in.height, in.width};
     static constexpr std::int64_t spread_bytes = std::int64_t{spread_height} * spread_width * Filters * 4 + 64;
-    static constexpr std::int64_t turned_floats =
-        strata::detail::round_up(std::int64_t{kh} * kw * Filters * in.channels + lanes, strata::detail::floats_per_line);
+    static constexpr std::int64_t turned_floats = strata::detail::round_up(
+        std::int64_t{kh} * kw * Filters * in.channels + lanes, strata::detail::floats_per_line);
 
     using weights = weight_gradient<G, window, Filters>;
   };
@@ -60,7 +62,8 @@ struct kernel<Conv<Filters, K, Options...>> {
   /// This layer's part of a thread's scratch lies behind the part of the layers around it.
   template <class G>
   static float* own_scratch(const GroupArgs& a, int thread) {
-    return a.scratch_of(thread) + strata::detail::round_up(around_producer<G>().per_thread, strata::detail::line_bytes) / 4;
+    return a.scratch_of(thread) +
+           strata::detail::round_up(around_producer<G>().per_thread, strata::detail::line_bytes) / 4;
   }
 
   template <class G>
@@ -128,4 +131,5 @@ struct kernel<Conv<Filters, K, Options...>> {
   }
 };
 
-}  // namespace strata::cpu::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata::cpu

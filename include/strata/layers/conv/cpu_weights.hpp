@@ -7,11 +7,12 @@
 
 #include <algorithm>
 
-namespace strata::cpu::inline STRATA_ISA {
+namespace strata::cpu {
+inline namespace STRATA_ISA {
 
-/// Sums x * dz into the gradient of a kernel (rows: taps and channels, columns: filters). A tile of rows and filters stays
-/// in registers over a chunk of samples. Kernels with few tiles split the samples into chunks and add the chunks in
-/// order; the number of chunks follows from the shape alone, so the sums do not depend on the number of threads.
+/// Sums x * dz into the gradient of a kernel (rows: taps and channels, columns: filters). A tile of rows and filters
+/// stays in registers over a chunk of samples. Kernels with few tiles split the samples into chunks and add the chunks
+/// in order; the number of chunks follows from the shape alone, so the sums do not depend on the number of threads.
 template <class G, strata::detail::Window W, int Filters>
 struct weight_gradient {
   static constexpr Shape in = G::shapes[G::producer];
@@ -27,7 +28,8 @@ struct weight_gradient {
   static constexpr bool whole = !padded && kh * kw * in.channels <= (registers == 32 ? 25 : 12);
   static constexpr int rows = whole ? kh * kw * in.channels : padded ? in.channels : kw * in.channels;
   static constexpr int blocks = whole ? 1 : padded ? kh * kw : kh;
-  static constexpr TileShape shape = whole ? TileShape{rows, registers == 32 && rows <= 12 ? 2 : 1} : choose_tile(rows, Filters);
+  static constexpr TileShape shape =
+      whole ? TileShape{rows, registers == 32 && rows <= 12 ? 2 : 1} : choose_tile(rows, Filters);
   static constexpr int panel_vectors = std::min(shape.vectors, (Filters + lanes - 1) / lanes);
   static constexpr int panels = (Filters + panel_vectors * lanes - 1) / (panel_vectors * lanes);
   static constexpr int tiles_down = (rows + shape.rows - 1) / shape.rows;
@@ -35,7 +37,7 @@ struct weight_gradient {
   static constexpr int chunks = tiles >= 16 ? 1 : 8;
   static constexpr std::int64_t chunk_floats =
       strata::detail::round_up(size + Filters, strata::detail::floats_per_line);
-  static constexpr std::int64_t fixed_bytes = chunks > 1 ? chunks * chunk_floats * 4 : 0;
+  static constexpr std::int64_t fixed_bytes = chunks > 1 ? chunks* chunk_floats * 4 : 0;
 
   /// Where row r of a tile reads its inputs, from the tile's first one.
   static constexpr int row_offset(int r) {
@@ -139,4 +141,5 @@ struct weight_gradient {
   }
 };
 
-}  // namespace strata::cpu::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata::cpu

@@ -9,7 +9,8 @@
 #include <strata/cpu/samples.hpp>
 #include <strata/layers/dense/dense.hpp>
 
-namespace strata::cpu::inline STRATA_ISA {
+namespace strata::cpu {
+inline namespace STRATA_ISA {
 
 template <int Units, class... Options>
 struct kernel<Dense<Units, Options...>> {
@@ -153,10 +154,12 @@ struct kernel<Dense<Units, Options...>> {
   static void bias_gradient(const GroupArgs& a, float* to) {
     for_vectors<Units>([&](int u, auto count) {
       V s{};
-      for (int sample = 0; sample < a.batch; ++sample) s += load<count>(a.output_gradient + sample * stride(G::output) + u);
+      for (int sample = 0; sample < a.batch; ++sample)
+        s += load<count>(a.output_gradient + sample * stride(G::output) + u);
       store<count>(to + u, s);
     });
   }
 };
 
-}  // namespace strata::cpu::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata::cpu

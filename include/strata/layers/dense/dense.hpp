@@ -29,20 +29,21 @@ using dense_options =
 /// Parameters: kernel (inputs, Units), bias (Units). Options, in any order: an activation layer (none, linear), an
 /// initialiser for the kernel (GlorotUniform; biases begin at zero), `NoBias`. Defaults are Keras' Dense's.
 template <int Units, class... Options>
-struct Dense
-    : ProducerLayer,
-      detail::with_activation<detail::bare_dense<Units>, detail::dense_options<Options...>, Options...> {
+struct Dense : ProducerLayer,
+               detail::with_activation<detail::bare_dense<Units>, detail::dense_options<Options...>, Options...> {
   /// Which options may stand here; the plan reports one that may not.
   using option_check = detail::dense_options<Options...>;
 
   static constexpr const char* name = "dense";
   static constexpr int units = Units;
-  static constexpr bool has_bias = std::is_void_v<typename detail::pick_option<OptionKind::bias, void, Options...>::type>;
+  static constexpr bool has_bias =
+      std::is_void_v<typename detail::pick_option<OptionKind::bias, void, Options...>::type>;
 
   /// Linear in its input, so that an affine layer beside it can become part of its parameters (model/fold.hpp).
   static constexpr bool is_linear = true;
   static constexpr bool takes_affine_input = true;
-  using with_bias = typename detail::strip_option<OptionKind::bias, detail::bare_dense<Units>, detail::type_list<>, Options...>::type;
+  using with_bias =
+      typename detail::strip_option<OptionKind::bias, detail::bare_dense<Units>, detail::type_list<>, Options...>::type;
 
   enum class error { none, units_must_be_at_least_one, kernel_has_more_than_2147483647_elements };
 

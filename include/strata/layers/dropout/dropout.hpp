@@ -6,7 +6,8 @@
 namespace strata {
 
 /// In training each value becomes 0 with probability `Percent` / 100, and the others are scaled by 1 / (1 - rate), so
-/// that the expectation stays (Srivastava et al. 2014, inverted, as Keras and PyTorch do). In inference it does nothing.
+/// that the expectation stays (Srivastava et al. 2014, inverted, as Keras and PyTorch do). In inference it does
+/// nothing.
 ///
 /// The mask is a function of the seed, the step, the layer's place, the sample and the element (core/philox.hpp), so
 /// backward computes it again and nothing is stored. A value survives when its word is at least rate * 2^32.
@@ -40,7 +41,8 @@ struct Dropout : ElementwiseLayer {
   }
 
  private:
-  static constexpr auto threshold = static_cast<std::uint32_t>((Percent < 0 || Percent > 99 ? 0 : Percent) / 100.0 * 4294967296.0);
+  static constexpr auto threshold =
+      static_cast<std::uint32_t>((Percent < 0 || Percent > 99 ? 0 : Percent) / 100.0 * 4294967296.0);
   static constexpr float scale = static_cast<float>(100.0 / (100 - (Percent < 0 || Percent > 99 ? 0 : Percent)));
 };
 

@@ -6,7 +6,8 @@
 
 #include <algorithm>
 
-namespace strata::cpu::inline STRATA_ISA {
+namespace strata::cpu {
+inline namespace STRATA_ISA {
 
 template <auto P, class... Options>
 struct kernel<MaxPool<P, Options...>> {
@@ -40,9 +41,8 @@ struct kernel<MaxPool<P, Options...>> {
       const int i0 = std::max(0, -top), i1 = std::min(height, In.height - top);
       const int j0 = std::max(0, -left), j1 = std::min(width, In.width - left);
       for_vectors<In.channels>([&](int c, auto count) STRATA_INLINE {
-        auto at = [&](int i, int j) STRATA_INLINE {
-          return load<count>(in + ((top + i) * In.width + left + j) * In.channels + c);
-        };
+        auto at = [&](int i, int j)
+                      STRATA_INLINE { return load<count>(in + ((top + i) * In.width + left + j) * In.channels + c); };
         V best = at(i0, j0);
         VI index = VI{} + (i0 * width + j0);
         for (int i = i0; i < i1; ++i)
@@ -72,4 +72,5 @@ struct kernel<MaxPool<P, Options...>> {
   }
 };
 
-}  // namespace strata::cpu::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata::cpu

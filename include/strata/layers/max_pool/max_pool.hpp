@@ -5,11 +5,11 @@
 
 namespace strata {
 
-/// y[h, w, c] = max over the window at (h * stride, w * stride) of x[.., .., c]. Where values are equal the first one, row
-/// by row, is the one that gets the gradient.
+/// y[h, w, c] = max over the window at (h * stride, w * stride) of x[.., .., c]. Where values are equal the first one,
+/// row by row, is the one that gets the gradient.
 ///
-/// Input: an image. Windows are P x P (or `kernel<H, W>`) and `Stride<N>` apart; the default stride is P, so that they do
-/// not overlap, and pixels that fill no window are dropped. `Same` pads. Defaults are Keras' MaxPooling2D's.
+/// Input: an image. Windows are P x P (or `kernel<H, W>`) and `Stride<N>` apart; the default stride is P, so that they
+/// do not overlap, and pixels that fill no window are dropped. `Same` pads. Defaults are Keras' MaxPooling2D's.
 template <auto P, class... Options>
 struct MaxPool : detail::PoolingLayer<P, Options...> {
   static constexpr const char* name = "max_pool";

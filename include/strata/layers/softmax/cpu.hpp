@@ -6,7 +6,8 @@
 #include <strata/cpu/samples.hpp>
 #include <strata/layers/softmax/softmax.hpp>
 
-namespace strata::cpu::inline STRATA_ISA {
+namespace strata::cpu {
+inline namespace STRATA_ISA {
 
 template <>
 struct kernel<Softmax<>> {
@@ -48,4 +49,5 @@ struct kernel<Softmax<>> {
   }
 };
 
-}  // namespace strata::cpu::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata::cpu

@@ -13,7 +13,8 @@ namespace strata {
 ///     v = beta2 * v + (1 - beta2) * g^2
 ///     w = w - learning_rate * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon)
 ///
-/// Defaults are Keras'. PyTorch adds its epsilon (1e-8) behind the correction of v, which differs where gradients vanish.
+/// Defaults are Keras'. PyTorch adds its epsilon (1e-8) behind the correction of v, which differs where gradients
+/// vanish.
 struct Adam {
   double learning_rate = 1e-3;  ///< above 0
   double beta1 = 0.9;           ///< 0 up to, not including, 1
