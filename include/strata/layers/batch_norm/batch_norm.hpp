@@ -13,6 +13,7 @@ namespace strata {
 template <int Percent>
 struct Momentum {
   static constexpr OptionKind option = OptionKind::momentum;
+  static constexpr int percent = Percent;
   static constexpr double value = Percent / 100.0;
   static constexpr bool good = Percent >= 0 && Percent <= 99;
 };
@@ -21,6 +22,7 @@ struct Momentum {
 template <int Numerator, int Denominator>
 struct Epsilon {
   static constexpr OptionKind option = OptionKind::epsilon;
+  static constexpr int numerator = Numerator, denominator = Denominator;
   static constexpr double value = Denominator == 0 ? 0.0 : static_cast<double>(Numerator) / Denominator;
   static constexpr bool good = value > 0;
 };
@@ -65,9 +67,9 @@ struct BatchNorm : LayerDefaults {
   }
 
   static constexpr auto attributes() {
-    return std::array{
-        Attribute{"momentum in thousandths", static_cast<std::int64_t>(momentum_option::value * 1000 + 0.5)},
-        Attribute{"epsilon in millionths", static_cast<std::int64_t>(epsilon_option::value * 1e6 + 0.5)}};
+    return std::array{Attribute{"momentum percent", momentum_option::percent},
+                      Attribute{"epsilon numerator", epsilon_option::numerator},
+                      Attribute{"epsilon denominator", epsilon_option::denominator}};
   }
 
   /// In inference y = scale * x + shift for each channel; model/fold.hpp makes it part of a linear neighbour. `arena`
