@@ -53,6 +53,9 @@ STRATA_HD STRATA_INLINE inline To convert(const From& from) {
 /// `mask ? a : b`, lane by lane. The mask is what a comparison of two T yields.
 template <class T, class Mask>
 STRATA_HD STRATA_INLINE inline T select(const Mask& mask, const T& a, const T& b) {
+#if !defined(__CUDACC__)
+  return mask ? a : b;
+#else  // nvcc takes no vector as a condition
   if constexpr (std::is_arithmetic_v<T>) {
     return mask ? a : b;
   } else {
@@ -60,6 +63,7 @@ STRATA_HD STRATA_INLINE inline T select(const Mask& mask, const T& a, const T& b
     const I m = detail::same_bits<I>(mask);
     return detail::same_bits<T>((detail::same_bits<I>(a) & m) | (detail::same_bits<I>(b) & ~m));
   }
+#endif
 }
 
 /// The larger of two values; b where they are not comparable.

@@ -1,13 +1,18 @@
-// Dense on the CPU.
+// Dense on the CPU: forward. The gradients are in cpu_gradients.hpp.
 //
-//     z = x w + b,   dx = dz w^T,   dw = x^T dz,   db = sum of dz over the batch
+//     z = x w + b        x: batch x inputs, w: inputs x units, z: batch x units
 //
-// with x: batch x inputs, w: inputs x units, z: batch x units.
+// Every sum runs over the inputs in ascending order, one fused multiply-add each, whatever the batch: a sample's
+// output does not depend on its neighbours.
 #pragma once
 
 #include <strata/cpu/microkernel.hpp>
 #include <strata/cpu/samples.hpp>
+#include <strata/layers/dense/cpu_gradients.hpp>
 #include <strata/layers/dense/dense.hpp>
+
+#include <algorithm>
+#include <array>
 
 namespace strata::cpu {
 inline namespace STRATA_ISA {
@@ -19,144 +24,158 @@ struct kernel<Dense<Units, Options...>> {
   template <class G>
   static constexpr int inputs = static_cast<int>(G::input.size());
 
-  static constexpr int vectors = (Units + lanes - 1) / lanes;
+  template <class G>
+  using gradients = dense_gradients<inputs<G>, Units, layer::has_bias>;
 
   template <class G>
   static constexpr Requirements requirements() {
-    return {};
-  }
-
-  /// Forward: M samples times N vectors of units, the inputs in ascending order.
-  template <class G, int M, int N, int Tail>
-  static void forward_tile(const GroupArgs& a, const float* w, const float* bias, int sample, int unit) {
-    Tile<M, N> tile;
-    for_tile<M, N>([&](auto m, auto n) STRATA_INLINE { tile.c[m][n] = bias ? load(bias + unit + n * lanes) : V{}; });
-    const float* x = a.input + sample * stride(G::input);
-    const float* q = w + unit;
-    multiply_add(
-        tile, inputs<G>, [x](int m, int k) STRATA_INLINE { return x[m * stride(G::input) + k]; },
-        [q](int k, int n) STRATA_INLINE { return load(q + k * Units + n * lanes); });
-    for_tile<M, N>([&](auto m, auto n) STRATA_INLINE {
-      const Sink<G> sink{a, sample + m, a.output + (sample + m) * stride(G::output)};
-      sink(unit + n * lanes, tile.c[m][n], std::integral_constant<int, (n + 1 == N ? Tail : lanes)>{});
-    });
+    Requirements r;
+    if (G::mode == Mode::training) {
+      r.backward_per_sample = gradients<G>::bytes_per_sample;
+      r.fixed = gradients<G>::fixed_bytes;
+    }
+    r.per_thread = inputs<G> * 4;
+    return r;
   }
 
   template <class G>
   static void forward(const GroupArgs& a) {
-    constexpr TileShape shape = choose_tile(8, Units);
-    constexpr int panels = (vectors + shape.vectors - 1) / shape.vectors;
-    constexpr int last = vectors - (panels - 1) * shape.vectors;
     constexpr int first = G::first_tensor(G::producer);
     const float* w = a.tensor(first);
     const float* bias = layer::has_bias ? a.tensor(first + layer::has_bias) : nullptr;
-    const int blocks = (a.batch + shape.rows - 1) / shape.rows;
-    a.pool->run(blocks * panels, [&](int task, int) {
-      const int panel = task / blocks, sample = task % blocks * shape.rows;
-      const int unit = panel * shape.vectors * lanes;
-      auto columns = [&](auto n, auto tail) {
-        int at = sample;
-        const int end = std::min(a.batch, sample + shape.rows);
-        if (end - at == shape.rows) return forward_tile<G, shape.rows, n, tail>(a, w, bias, at, unit);
-        for (; end - at >= 4; at += 4) forward_tile<G, 4, n, tail>(a, w, bias, at, unit);
-        for (; at < end; ++at) forward_tile<G, 1, n, tail>(a, w, bias, at, unit);
-      };
-      if (panels > 1 && panel + 1 < panels)
-        columns(std::integral_constant<int, shape.vectors>{}, std::integral_constant<int, lanes>{});
-      else
-        columns(std::integral_constant<int, last>{}, std::integral_constant<int, Units - (vectors - 1) * lanes>{});
-    });
-  }
-
-  /// Input gradient: M samples times N inputs, each the product of two rows that lie along the units.
-  template <class G, int M, int N>
-  static void input_tile(const GroupArgs& a, const float* w, int sample, int input) {
-    V sums[M][N];
-    for_tile<M, N>([&](auto m, auto n) STRATA_INLINE { sums[m][n] = V{}; });
-    const float* d = a.output_gradient + sample * stride(G::output);
-    const float* row = w + std::int64_t{input} * Units;
-    auto step = [&](int u, auto count) STRATA_INLINE {
-      V r[N];
-      strata::detail::unroll<N>([&](auto n) STRATA_INLINE { r[n] = load<count>(row + n * Units + u); });
-      strata::detail::unroll<M>([&](auto m) STRATA_INLINE {
-        const V s = load<count>(d + m * stride(G::output) + u);
-        strata::detail::unroll<N>([&](auto n) STRATA_INLINE { sums[m][n] += s * r[n]; });
-      });
-    };
-    STRATA_NOUNROLL
-    for (int u = 0; u + lanes <= Units; u += lanes) step(u, std::integral_constant<int, lanes>{});
-    if constexpr (Units % lanes != 0) step(Units - Units % lanes, std::integral_constant<int, Units % lanes>{});
-    float* dx = a.input_gradient + sample * stride(G::input) + input;
-    for_tile<M, N>([&](auto m, auto n) STRATA_INLINE { dx[m * stride(G::input) + n] = sum(sums[m][n]); });
-  }
-
-  /// Weight gradient: M inputs times N vectors of units, summed over the batch in order.
-  template <class G, int M, int N, int Tail>
-  static void weight_tile(const GroupArgs& a, float* to, int input, int unit) {
-    Tile<M, N> tile;
-    for_tile<M, N>([&](auto m, auto n) STRATA_INLINE { tile.c[m][n] = V{}; });
-    const float* x = a.input + input;
-    const float* d = a.output_gradient + unit;
-    multiply_add(
-        tile, a.batch, [x](int m, int k) STRATA_INLINE { return x[k * stride(G::input) + m]; },
-        [d](int k, int n) STRATA_INLINE { return load(d + k * stride(G::output) + n * lanes); });
-    for_tile<M, N>([&](auto m, auto n) STRATA_INLINE {
-      store<(n + 1 == N ? Tail : lanes)>(to + std::int64_t{input + m} * Units + unit + n * lanes, tile.c[m][n]);
-    });
+    if (a.batch < 4)
+      rows<G>(a, w, bias);
+    else
+      tiles<G>(a, w, bias);
   }
 
   template <class G, bool InputGradient>
   static void backward(const GroupArgs& a) {
     constexpr int first = G::first_tensor(G::producer);
-    const float* w = a.tensor(first);
-    backward_samples<G>(a);
-    if constexpr (InputGradient) {
-      constexpr int block = 64;
-      a.pool->run((inputs<G> + block - 1) / block, [&](int task, int) {
-        const int end = std::min(inputs<G>, (task + 1) * block);
-        auto rows = [&](auto n, int input) {
-          int sample = 0;
-          for (; sample + 4 <= a.batch; sample += 4) input_tile<G, 4, n>(a, w, sample, input);
-          for (; sample < a.batch; ++sample) input_tile<G, 1, n>(a, w, sample, input);
-        };
-        int input = task * block;
-        for (; input + 4 <= end; input += 4) rows(std::integral_constant<int, 4>{}, input);
-        for (; input < end; ++input) rows(std::integral_constant<int, 1>{}, input);
-      });
-    }
-    float* dw = a.gradients + a.offsets[first];
-    constexpr TileShape shape = choose_tile(inputs<G>, Units);
-    constexpr int panels = (vectors + shape.vectors - 1) / shape.vectors;
-    constexpr int last = vectors - (panels - 1) * shape.vectors;
-    constexpr int down = (inputs<G> + shape.rows - 1) / shape.rows;
-    constexpr int per_task = (down * panels + 63) / 64;
-    constexpr int tasks = (down * panels + per_task - 1) / per_task;
-    a.pool->run(tasks + layer::has_bias, [&](int task, int) {
-      if (task == tasks) return bias_gradient<G>(a, a.gradients + a.offsets[first + layer::has_bias]);
-      for (int t = task * per_task; t < std::min((task + 1) * per_task, down * panels); ++t) {
-        const int panel = t / down, input = t % down * shape.rows, unit = panel * shape.vectors * lanes;
-        auto columns = [&](auto m) {
-          if (panels > 1 && panel + 1 < panels)
-            weight_tile<G, m, shape.vectors, lanes>(a, dw, input, unit);
-          else
-            weight_tile<G, m, last, Units - (vectors - 1) * lanes>(a, dw, input, unit);
-        };
-        if (down > 1 && input + shape.rows <= inputs<G>)
-          columns(std::integral_constant<int, shape.rows>{});
-        else
-          columns(std::integral_constant<int, inputs<G> - (down - 1) * shape.rows>{});
-      }
-    });
+    gradients<G>::template run<G, InputGradient>(a, a.tensor(first), a.gradients + a.offsets[first],
+                                                 a.gradients + a.offsets[first + layer::has_bias]);
   }
 
  private:
+  static constexpr int vectors = (Units + lanes - 1) / lanes;
+  static constexpr int tail = Units - (vectors - 1) * lanes;
+
+  /// Vectors of units split into panels at most `Widest` wide, of nearly equal widths: the first ones have one more.
+  template <int Widest>
+  struct Panels {
+    static constexpr int count = (vectors + Widest - 1) / Widest;
+    static constexpr int narrow = vectors / count;
+    static constexpr int wider = vectors % count;
+
+    /// Calls f(first unit, vectors, lanes that count in the last one) for panel p; the latter two as constants.
+    template <class F>
+    static void call(int p, F f) {
+      const int unit = (p * narrow + std::min(p, wider)) * lanes;
+      if (wider > 0 && p < wider)
+        f(unit, std::integral_constant<int, narrow + (wider > 0)>{}, std::integral_constant<int, lanes>{});
+      else if (count - wider > 1 && p + 1 < count)
+        f(unit, std::integral_constant<int, narrow>{}, std::integral_constant<int, lanes>{});
+      else
+        f(unit, std::integral_constant<int, narrow>{}, std::integral_constant<int, tail>{});
+    }
+  };
+
+  /// Batches: tiles of eight samples times two or three vectors of units.
+  static constexpr int tile_samples = registers == 32 ? 8 : 6;
+  using TilePanels = Panels<registers == 32 ? 3 : 2>;
+
+  /// Inputs summed between two visits of memory, so that a panel's part of the kernel stays in the L1 cache.
+  static constexpr int depth = 256;
+
+  /// One tile of up to tile_samples samples; those beyond `samples` repeat the last one and are dropped.
+  template <class G, int N, int Tail>
+  static void tile(const GroupArgs& a, const float* w, const float* bias, int sample, int samples, int unit, int begin,
+                   int end) {
+    constexpr int M = tile_samples;
+    std::array<std::int64_t, M> row;
+    for (int m = 0; m < M; ++m) row[static_cast<std::size_t>(m)] = std::min(m, samples - 1) * stride(G::input);
+    float* z = a.output + sample * stride(G::output) + unit;
+    Tile<M, N> sums;
+    if (begin == 0)
+      for_tile<M, N>([&](auto m, auto n) STRATA_INLINE { sums.c[m][n] = bias ? load(bias + unit + n * lanes) : V{}; });
+    else
+      for_tile<M, N>([&](auto m, auto n) STRATA_INLINE {
+        sums.c[m][n] = load(z + std::min<int>(m, samples - 1) * stride(G::output) + n * lanes);
+      });
+    const float* x = a.input + sample * stride(G::input) + begin;
+    const float* q = w + std::int64_t{begin} * Units + unit;
+    multiply_add(
+        sums, end - begin,
+        [x, &row](auto m, int k) STRATA_INLINE { return x[row[static_cast<std::size_t>(int{m})] + k]; },
+        [q](int k, int n) STRATA_INLINE { return load(q + k * Units + n * lanes); });
+    for_tile<M, N>([&](auto m, auto n) STRATA_INLINE {
+      constexpr int count = n + 1 == N ? Tail : lanes;
+      if (m >= samples) return;
+      if (end == inputs<G>)
+        Sink<G>{a, sample + m, a.output + (sample + m) * stride(G::output)}(unit + n * lanes, sums.c[m][n],
+                                                                          std::integral_constant<int, count>{});
+      else
+        store<count>(z + m * stride(G::output) + n * lanes, sums.c[m][n]);
+    });
+  }
+
   template <class G>
-  static void bias_gradient(const GroupArgs& a, float* to) {
-    for_vectors<Units>([&](int u, auto count) {
-      V s{};
-      for (int sample = 0; sample < a.batch; ++sample)
-        s += load<count>(a.output_gradient + sample * stride(G::output) + u);
-      store<count>(to + u, s);
+  static void tiles(const GroupArgs& a, const float* w, const float* bias) {
+    // Who computes a tile does not change it, so the split may follow the batch and the threads.
+    const int blocks = (a.batch + tile_samples - 1) / tile_samples;
+    const int wanted = (4 * a.pool->threads() + TilePanels::count - 1) / TilePanels::count;
+    const int per_group = std::clamp(blocks / wanted, 1, 8);
+    const int groups = (blocks + per_group - 1) / per_group;
+    a.pool->run(groups * TilePanels::count, [&](int task, int) {
+      const int first = task / TilePanels::count * per_group * tile_samples;
+      const int last = std::min(a.batch, first + per_group * tile_samples);
+      TilePanels::call(task % TilePanels::count, [&](int unit, auto n, auto count) {
+        for (int begin = 0; begin < inputs<G>; begin += depth)
+          for (int sample = first; sample < last; sample += tile_samples)
+            tile<G, n, count>(a, w, bias, sample, std::min(tile_samples, last - sample), unit, begin,
+                              std::min(inputs<G>, begin + depth));
+      });
+    });
+  }
+
+  /// A few samples, one by one: the kernel is read once, at the memory's speed, without the rows that a zero meets.
+  /// (With a kernel of finite numbers that changes no output.) Several threads share the columns of a large kernel.
+  template <class G>
+  static void rows(const GroupArgs& a, const float* w, const float* bias) {
+    constexpr bool is_large = std::int64_t{inputs<G>} * Units >= 65536;
+    if (is_large && a.pool->threads() > 1)
+      rows_of<G, Panels<is_large ? 4 : 8>>(a, w, bias);
+    else
+      rows_of<G, Panels<8>>(a, w, bias);
+  }
+
+  template <class G, class P>
+  static void rows_of(const GroupArgs& a, const float* w, const float* bias) {
+    a.pool->run(a.batch * P::count, [&](int task, int thread) {
+      const int sample = task / P::count;
+      const float* x = a.input + sample * stride(G::input);
+      int* list = reinterpret_cast<int*>(a.scratch_of(thread));
+      int listed = 0;
+      for (int k = 0; k < inputs<G>; ++k) {
+        list[listed] = k;
+        listed += x[k] != 0.0f;
+      }
+      P::call(task % P::count, [&](int unit, auto vectors_of_panel, auto count) {
+        constexpr int N = vectors_of_panel;
+        Tile<1, N> sums;
+        for_tile<1, N>([&](auto, auto n) STRATA_INLINE {
+          sums.c[0][n] = bias ? load(bias + unit + n * lanes) : V{};
+        });
+        const float* q = w + unit;
+        multiply_add(
+            sums, listed, [x, list](int, int k) STRATA_INLINE { return x[list[k]]; },
+            [q, list](int k, int n) STRATA_INLINE { return load(q + std::int64_t{list[k]} * Units + n * lanes); });
+        const Sink<G> sink{a, sample, a.output + sample * stride(G::output)};
+        for_tile<1, N>([&](auto, auto n) STRATA_INLINE {
+          constexpr int counting = n + 1 == N ? static_cast<int>(count) : lanes;
+          sink(unit + n * lanes, sums.c[0][n], std::integral_constant<int, counting>{});
+        });
+      });
     });
   }
 };
