@@ -3,6 +3,7 @@
 
 #include <strata/core/element.hpp>
 #include <strata/cpu/kernel.hpp>
+#include <strata/cpu/words.hpp>
 #include <strata/plan/group.hpp>
 
 namespace strata::cpu {
@@ -20,6 +21,15 @@ STRATA_INLINE inline float* stored_value(const GroupArgs& a, int sample) {
     return reinterpret_cast<float*>(a.workspace + a.saved[Value] * a.batch) + sample * floats;
 }
 
+/// Random words of `Operations` operations.
+template <int Operations>
+struct ChainWords {
+  RandomWords of[Operations];
+};
+
+template <>
+struct ChainWords<0> {};
+
 /// Runs the elementwise operations [First, Last) of group G on the vector of one sample that begins at `index`, whose
 /// first Lanes lanes count, and stores on the way what backward asks for.
 template <class G, int First, int Last>
@@ -27,28 +37,29 @@ struct Chain {
   /// True where an operation asks for its place.
   static constexpr bool is_positional = G::is_positional(First, Last);
 
-  template <int J>
-  STRATA_INLINE static auto element(const GroupArgs& a, int sample, int index) {
-    constexpr Shape shape = G::shapes[J];
-    return Element<shape, V>{static_cast<std::uint32_t>(sample), index, a.arena, a.offsets + G::first_tensor(J),
-                             philox::Draw{a.key, a.step, philox::Stream::dropout, a.layer + J}};
-  }
-
-  template <int Value, int Lanes>
-  STRATA_INLINE static void keep(const GroupArgs& a, int sample, int index, const V& x) {
-    if constexpr (G::stores(Value))
-      if (a.saved[Value] >= 0) store<Lanes>(stored_value<G, Value>(a, sample) + index, x);
-  }
+  /// What saves evaluations of Philox: whoever visits the vectors of a sample makes one and gives it to every call.
+  /// Without it the words are the same and each vector pays for the evaluation of four. Empty where nothing may draw.
+  using Words = ChainWords<[] {
+    int positional = 0;
+    for (int j = First; j < Last; ++j) positional += G::is_positional(j, j + 1);
+    return positional;
+  }()>;
 
   template <int Lanes>
   STRATA_INLINE static V forward(const GroupArgs& a, int sample, int index, V x) {
+    NoWords none;
+    return forward<Lanes>(a, sample, index, x, none);
+  }
+
+  template <int Lanes, class W>
+  STRATA_INLINE static V forward(const GroupArgs& a, int sample, int index, V x, W& words) {
     keep<First, Lanes>(a, sample, index, x);
     strata::detail::unroll<Last - First>([&](auto i) STRATA_INLINE {
       constexpr int j = First + i;
       using Op = typename G::template operation<j>;
       if constexpr (G::roles[j] == Role::elementwise) {
         if constexpr (strata::detail::is_positional<Op>)
-          x = Op::forward(x, element<j>(a, sample, index));
+          x = Op::forward(x, element<j>(a, sample, index, words));
         else
           x = Op::forward(x);
         keep<j + 1, Lanes>(a, sample, index, x);
@@ -59,6 +70,12 @@ struct Chain {
 
   template <int Lanes>
   STRATA_INLINE static V backward(const GroupArgs& a, int sample, int index, V dy) {
+    NoWords none;
+    return backward<Lanes>(a, sample, index, dy, none);
+  }
+
+  template <int Lanes, class W>
+  STRATA_INLINE static V backward(const GroupArgs& a, int sample, int index, V dy, W& words) {
     strata::detail::unroll<Last - First>([&](auto i) STRATA_INLINE {
       constexpr int j = Last - 1 - i;
       using Op = typename G::template operation<j>;
@@ -66,19 +83,45 @@ struct Chain {
         constexpr int value = G::stored_for(j);
         if constexpr (value < 0) {
           if constexpr (strata::detail::is_positional<Op>)
-            dy = Op::backward(dy, element<j>(a, sample, index));
+            dy = Op::backward(dy, element<j>(a, sample, index, words));
           else
             dy = Op::backward(dy);
         } else {
           const V saved = load<Lanes>(stored_value<G, value>(a, sample) + index);
           if constexpr (strata::detail::is_positional<Op>)
-            dy = Op::backward(dy, saved, element<j>(a, sample, index));
+            dy = Op::backward(dy, saved, element<j>(a, sample, index, words));
           else
             dy = Op::backward(dy, saved);
         }
       }
     });
     return dy;
+  }
+
+ private:
+  struct NoWords {};
+
+  template <int J, class W>
+  STRATA_INLINE static auto element(const GroupArgs& a, int sample, int index, [[maybe_unused]] W& words) {
+    constexpr Shape shape = G::shapes[J];
+    const Element<shape, V> place{static_cast<std::uint32_t>(sample), index, a.arena, a.offsets + G::first_tensor(J),
+                                  philox::Draw{a.key, a.step, philox::Stream::dropout, a.layer + J}};
+    if constexpr (std::is_same_v<W, NoWords>) {
+      return place;
+    } else {
+      constexpr int which = [] {
+        int positional = 0;
+        for (int j = First; j < J; ++j) positional += G::is_positional(j, j + 1);
+        return positional;
+      }();
+      return DrawingElement<shape>{place, &words.of[which]};
+    }
+  }
+
+  template <int Value, int Lanes>
+  STRATA_INLINE static void keep(const GroupArgs& a, int sample, int index, const V& x) {
+    if constexpr (G::stores(Value))
+      if (a.saved[Value] >= 0) store<Lanes>(stored_value<G, Value>(a, sample) + index, x);
   }
 };
 
