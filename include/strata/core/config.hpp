@@ -28,6 +28,13 @@
 #define STRATA_NOUNROLL
 #endif
 
+/// In front of a loop of at most ten steps, known when it is compiled: write all of them out.
+#if defined(__CUDACC__)
+#define STRATA_UNROLL
+#else
+#define STRATA_UNROLL _Pragma("GCC unroll 10")
+#endif
+
 namespace strata {
 
 inline namespace literals {

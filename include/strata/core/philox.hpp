@@ -86,9 +86,9 @@ STRATA_HD STRATA_INLINE constexpr W multiply(const W& a, std::uint32_t m) {
 template <int N, class W>
 STRATA_HD STRATA_INLINE constexpr void rounds(Words<W> (&c)[N], Key key) {
   W k0 = W{} + key.low, k1 = W{} + key.high;
-#pragma GCC unroll 10
+  STRATA_UNROLL
   for (int round = 0; round < 10; ++round) {
-#pragma GCC unroll 10
+    STRATA_UNROLL
     for (int i = 0; i < N; ++i) {
       const W product0 = multiply(c[i].w0, 0xD2511F53u), product1 = multiply(c[i].w2, 0xCD9E8D57u);
       c[i] = {(product1 >> 32) ^ c[i].w1 ^ k0, product1, (product0 >> 32) ^ c[i].w3 ^ k1, product0};

@@ -36,10 +36,15 @@ class RandomWords {
 
   // Out of line: both are rare, and long.
   [[gnu::noinline]] static VU across(const philox::Draw& draw, std::uint32_t sample, std::uint32_t element) {
+#if !defined(__CUDA_ARCH__)  // while nvcc compiles for the device, vectors in Philox' text would be errors
     return philox::words_of<VU>(draw, sample, element);
+#else
+    return VU{};
+#endif
   }
 
   [[gnu::noinline]] void evaluate(const philox::Draw& draw, std::uint32_t sample, std::uint32_t first) {
+#if !defined(__CUDA_ARCH__)
     constexpr int pair = 2;
     for (std::uint32_t done = 0; done < held / 4; done += pair * lanes) {
       philox::Words<VU> words[pair];
@@ -59,6 +64,7 @@ class RandomWords {
         std::memcpy(to + 48, &words[i].w3, sizeof(VU));
       }
     }
+#endif
   }
 
   std::uint64_t block_ = ~std::uint64_t{0};  ///< sample and first element of what is held; no element begins there
