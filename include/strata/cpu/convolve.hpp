@@ -1,66 +1,222 @@
-// A valid convolution of one sample on register tiles: the one loop nest of Conv's forward and input gradient.
+// A convolution of one sample on register tiles: the one loop nest of Conv's forward and input gradient.
+//
+// A tile is M pixels of an output row times N vectors of filters. The taps of one kernel row lie side by side in the
+// image, so without a border the sum over them and their channels is one loop. Padding costs nothing: rows outside the
+// image are left out when the program runs, columns outside it when it compiles, since only the first and the last tile
+// of a row meet them.
 #pragma once
 
 #include <strata/cpu/microkernel.hpp>
 
+#include <algorithm>
+
 namespace strata::cpu {
 inline namespace STRATA_ISA {
 
-/// Extents of a valid convolution: an image of rows of `width` pixels and `channels`, kernels of kernel_height x
-/// kernel_width, `stride` pixels apart, to out_height x out_width x filters.
+/// Extents of a convolution: an image of height x width pixels and `channels`, with `top` rows and `left` columns of
+/// zeros in front and as many behind as the outputs ask for; kernels of kernel_height x kernel_width, `stride` pixels
+/// apart, to out_height x out_width x filters.
 struct ConvolveShape {
-  int width, channels, filters;
+  int height, width, channels, filters;
   int kernel_height, kernel_width, stride;
+  int top, left;
   int out_height, out_width;
+
+  /// Output column and tap to input column.
+  constexpr int column(int out, int tap) const { return out * stride + tap - left; }
+
+  /// True where all taps of the output columns [begin, end) lie inside the image.
+  constexpr bool is_inside(int begin, int end) const {
+    return column(begin, 0) >= 0 && column(end - 1, kernel_width - 1) < width;
+  }
+  constexpr bool has_borders() const {
+    return top > 0 || !is_inside(0, out_width) || (out_height - 1) * stride + kernel_height - top > height;
+  }
 };
 
-/// One tile: M pixels of an output row times N vectors of filters, of which the last one has Tail lanes that count.
-template <ConvolveShape S, int M, int N, int Tail, class Sink>
-inline void convolve_tile(const float* x, const float* w, const float* bias, int out_index, const Sink& sink) {
-  Tile<M, N> tile;
+/// A tile that may lie anywhere where no border is near.
+inline constexpr int anywhere = -1;
+
+/// Of M pixels from output column `at`, those for which tap `tap` lies inside the image: [low, high).
+constexpr int low_pixel(const ConvolveShape& s, int at, int tap, int M) {
+  int m = 0;
+  while (m < M && s.column(at + m, tap) < 0) ++m;
+  return m;
+}
+constexpr int high_pixel(const ConvolveShape& s, int at, int tap, int M) {
+  int m = M;
+  while (m > 0 && s.column(at + m - 1, tap) >= s.width) --m;
+  return m;
+}
+
+/// One tile of output row `row` from column `column`, the bias included. At is that column where the tile meets a
+/// border, else `anywhere`.
+template <ConvolveShape S, int M, int N, int At>
+STRATA_INLINE inline void convolve_tile(Tile<M, N>& tile, const float* x, const float* w, const float* bias, int row,
+                                        int column) {
   for_tile<M, N>([&](auto m, auto n) STRATA_INLINE { tile.c[m][n] = bias ? load(bias + n * lanes) : V{}; });
+  const int y = row * S.stride - S.top;
+  const int begin = std::max(0, -y), end = std::min(S.kernel_height, S.height - y);
   STRATA_NOUNROLL
-  for (int i = 0; i < S.kernel_height; ++i) {
-    const float* p = x + i * S.width * S.channels;
+  for (int i = begin; i < end; ++i) {
+    const float* p = x + ((y + i) * S.width + column * S.stride - S.left) * S.channels;
     const float* q = w + i * S.kernel_width * S.channels * S.filters;
-    multiply_add(
-        tile, S.kernel_width * S.channels, [p](int m, int k) STRATA_INLINE { return p[m * S.stride * S.channels + k]; },
-        [q](int k, int n) STRATA_INLINE { return load(q + k * S.filters + n * lanes); });
+    if constexpr (At == anywhere) {
+      multiply_add(
+          tile, S.kernel_width * S.channels,
+          [p](int m, int k) STRATA_INLINE { return p[m * S.stride * S.channels + k]; },
+          [q](int k, int n) STRATA_INLINE { return load(q + k * S.filters + n * lanes); });
+    } else {
+      strata::detail::unroll<S.kernel_width>([&](auto tap) STRATA_INLINE {
+        constexpr int low = low_pixel(S, At, tap, M), high = high_pixel(S, At, tap, M);
+        const float* pt = p + tap * S.channels;
+        const float* qt = q + tap * S.channels * S.filters;
+        if constexpr (low < high)
+          multiply_add<low, high>(
+              tile, S.channels, [pt](int m, int k) STRATA_INLINE { return pt[m * S.stride * S.channels + k]; },
+              [qt](int k, int n) STRATA_INLINE { return load(qt + k * S.filters + n * lanes); });
+      });
+    }
   }
+}
+
+/// Filters in panels of whole vectors, the last one narrower.
+template <ConvolveShape S, int Vectors>
+struct FilterPanels {
+  static constexpr int vectors = (S.filters + lanes - 1) / lanes;
+  static constexpr int whole = (vectors - 1) / Vectors;  // panels before the last one
+  static constexpr int last = vectors - whole * Vectors;
+  static constexpr int tail = S.filters - (vectors - 1) * lanes;
+
+  /// Calls f(first filter, vectors, lanes that count in the last one) for each panel; the latter two as constants.
+  template <class F>
+  STRATA_INLINE static void each(F f) {
+    if constexpr (whole > 0)
+      for (int p = 0; p < whole; ++p)
+        f(p * Vectors * lanes, std::integral_constant<int, Vectors>{}, std::integral_constant<int, lanes>{});
+    f(whole * Vectors * lanes, std::integral_constant<int, last>{}, std::integral_constant<int, tail>{});
+  }
+};
+
+/// One tile and its stores. Not inlined: a tile fills the register file, and each kind of tile is one function.
+template <ConvolveShape S, int M, int N, int Tail, int At, class Sink>
+[[gnu::noinline]] void convolve_store(const float* x, const float* w, const float* bias, int row, int column,
+                                      int filter, const Sink& sink) {
+  Tile<M, N> tile;
+  convolve_tile<S, M, N, At>(tile, x, w + filter, bias ? bias + filter : nullptr, row, column);
+  const int index = (row * S.out_width + column) * S.filters + filter;
   for_tile<M, N>([&](auto m, auto n) STRATA_INLINE {
     constexpr int count = n + 1 == N ? Tail : lanes;
-    sink(out_index + m * S.filters + n * lanes, tile.c[m][n], std::integral_constant<int, count>{});
+    sink(index + m * S.filters + n * lanes, tile.c[m][n], std::integral_constant<int, count>{});
   });
 }
 
-/// y = convolution of x with w (kernel rows, columns, channels, filters), plus the bias where it is not null. Every
-/// vector of outputs goes to sink(index, V, integral_constant<int, lanes>). Reads of w and bias may reach one vector
-/// beyond their ends. Taps of one kernel row lie side by side in x, so the sum over them is one loop.
+/// y = convolution of x with w (kernel rows, columns, channels, filters), plus the bias where it is not null, for the
+/// output rows [begin, end). Every vector of outputs goes to sink(index, V, integral_constant<int, lanes>). Reads of w
+/// and bias may reach one vector beyond their ends. The last tile of a row is moved back to end with it; outputs
+/// computed twice have the same value.
 template <ConvolveShape S, class Sink>
-void convolve(const float* x, const float* w, const float* bias, const Sink& sink) {
+void convolve(const float* x, const float* w, const float* bias, int begin, int end, const Sink& sink) {
   // Plain integers: g++ 12 crashes on a constant structure that a lambda inside a template reads.
-  constexpr int tile_rows = choose_tile(S.out_width, S.filters).rows;
-  constexpr int tile_vectors = choose_tile(S.out_width, S.filters).vectors;
-  constexpr int vectors = (S.filters + lanes - 1) / lanes;
-  constexpr int whole = (vectors - 1) / tile_vectors;  // panels before the last one
-  constexpr int last = vectors - whole * tile_vectors;
-  constexpr int tail = S.filters - (vectors - 1) * lanes;
-  auto panel = [&](auto n, auto tail_lanes, int filter) {
-    for (int row = 0; row < S.out_height; ++row)
-      for (int column = 0; column < S.out_width; column += tile_rows) {
-        // The last tile is moved back to end with the row; pixels computed twice hold the same value.
-        const int at = column + tile_rows <= S.out_width ? column : S.out_width - tile_rows;
-        convolve_tile<S, tile_rows, n, tail_lanes>(x + (row * S.width + at) * S.stride * S.channels, w + filter,
-                                                   bias ? bias + filter : nullptr,
-                                                   (row * S.out_width + at) * S.filters + filter, sink);
+  constexpr int M = choose_tile(S.out_width, S.filters).rows;
+  constexpr int tiles = (S.out_width + M - 1) / M;
+  // Only the outer tiles meet a border, unless the tiles are narrower than it: then each gets a function of its own.
+  constexpr bool inner_are_inside = tiles <= 2 || S.is_inside(M, (tiles - 1) * M);
+  FilterPanels<S, choose_tile(S.out_width, S.filters).vectors>::each([&](int filter, auto n, auto tail) STRATA_INLINE {
+    for (int row = begin; row < end; ++row) {
+      if constexpr (S.is_inside(0, S.out_width)) {
+        for (int t = 0; t < tiles; ++t)
+          convolve_store<S, M, n, tail, anywhere>(x, w, bias, row, std::min(t * M, S.out_width - M), filter, sink);
+      } else if constexpr (inner_are_inside) {
+        convolve_store<S, M, n, tail, 0>(x, w, bias, row, 0, filter, sink);
+        for (int t = 1; t < tiles - 1; ++t)
+          convolve_store<S, M, n, tail, anywhere>(x, w, bias, row, t * M, filter, sink);
+        if constexpr (tiles > 1)
+          convolve_store<S, M, n, tail, S.out_width - M>(x, w, bias, row, S.out_width - M, filter, sink);
+      } else {
+        strata::detail::unroll<tiles>([&](auto t) STRATA_INLINE {
+          constexpr int at = t * M <= S.out_width - M ? t * M : S.out_width - M;
+          convolve_store<S, M, n, tail, at>(x, w, bias, row, at, filter, sink);
+        });
       }
-  };
-  if constexpr (whole > 0)
-    for (int p = 0; p < whole; ++p)
-      panel(std::integral_constant<int, tile_vectors>{}, std::integral_constant<int, lanes>{},
-            p * tile_vectors * lanes);
-  panel(std::integral_constant<int, last>{}, std::integral_constant<int, tail>{}, whole * tile_vectors * lanes);
+    }
+  });
 }
+
+/// A convolution without borders and the pooling behind it, whose windows of Height x Width tile the outputs, for the
+/// pooled rows [begin, end): a tile is Height rows of outputs high, and its values fold in registers. Outputs that no
+/// window covers are not computed. The sink gives `before(V)`, `Fold`, and takes (index, Fold, count).
+template <ConvolveShape S, int Height, int Width, class Sink>
+struct convolve_pooled {
+  static constexpr int pooled_width = S.out_width / Width;
+
+  struct Shape {
+    int windows, vectors;
+  };
+  /// The fewest steps for a row of windows; a tile is whole windows wide and Height rows high.
+  static constexpr Shape shape = [] {
+    constexpr int vectors = (S.filters + lanes - 1) / lanes;
+    Shape best{1, 1};
+    double least = 1e300;
+    for (int n = 1; n <= std::min(vectors, 4); ++n)
+      for (int windows = 1; windows <= pooled_width; ++windows) {
+        const int m = windows * Width * Height;
+        if (m * n + n + 1 > registers - 1 && !(windows == 1 && n == 1)) continue;
+        const double steps =
+            (pooled_width + windows - 1) / windows * (vectors / n * tile_cost(m, n) + tile_cost(m, vectors % n));
+        if (steps < least) {
+          least = steps;
+          best = {windows, n};
+        }
+      }
+    return best;
+  }();
+  static constexpr int windows = shape.windows, columns = windows * Width, M = columns * Height;
+
+  template <int N, int Tail>
+  [[gnu::noinline]] static void tile(const float* x, const float* w, const float* bias, int row, int column, int filter,
+                                     const Sink& sink) {
+    Tile<M, N> tile;
+    for_tile<M, N>([&](auto m, auto n) STRATA_INLINE { tile.c[m][n] = bias ? load(bias + filter + n * lanes) : V{}; });
+    const float* p = x + (row * Height * S.width + column * Width) * S.stride * S.channels;
+    const float* q = w + filter;
+    STRATA_NOUNROLL
+    for (int i = 0; i < S.kernel_height; ++i) {
+      multiply_add(
+          tile, S.kernel_width * S.channels,
+          [p](int m, int k)
+              STRATA_INLINE { return p[(m / columns * S.width + m % columns) * S.stride * S.channels + k]; },
+          [q](int k, int n) STRATA_INLINE { return load(q + k * S.filters + n * lanes); });
+      p += S.width * S.channels;
+      q += S.kernel_width * S.channels * S.filters;
+    }
+    const int index = (row * pooled_width + column) * S.filters + filter;
+    strata::detail::unroll<windows>([&](auto window) STRATA_INLINE {
+      strata::detail::unroll<N>([&](auto n) STRATA_INLINE {
+        typename Sink::Fold fold;
+        strata::detail::unroll<Height>([&](auto i) STRATA_INLINE {
+          V values[Width];
+          strata::detail::unroll<Width>(
+              [&](auto j) STRATA_INLINE { values[j] = sink.before(tile.c[i * columns + window * Width + j][n]); });
+          if constexpr (i == 0)
+            fold.begin(values, 0);
+          else
+            fold.add(values, i * Width);
+        });
+        constexpr int count = n + 1 == N ? Tail : lanes;
+        sink(index + window * S.filters + n * lanes, fold, std::integral_constant<int, count>{});
+      });
+    });
+  }
+
+  static void run(const float* x, const float* w, const float* bias, int begin, int end, const Sink& sink) {
+    FilterPanels<S, shape.vectors>::each([&](int filter, auto n, auto tail) STRATA_INLINE {
+      for (int row = begin; row < end; ++row)
+        for (int column = 0; column < pooled_width; column += windows)
+          tile<n, tail>(x, w, bias, row, std::min(column, pooled_width - windows), filter, sink);
+    });
+  }
+};
 
 }  // namespace STRATA_ISA
 }  // namespace strata::cpu

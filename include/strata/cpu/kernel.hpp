@@ -12,12 +12,18 @@
 // specialises
 //
 //     template <> struct kernel<L> {
-//       template <Shape In> static constexpr std::int64_t kept_bytes();       // from forward to backward, one sample
-//       template <Shape In, class Emit> static void forward(const float* in, std::byte* kept, Emit);  // one sample
-//       template <Shape In> static void backward(const float* dy, const std::byte* kept, float* dx);  // one sample
+//       template <Shape In> static constexpr std::int64_t kept_bytes();    // from forward to backward, one sample
+//       template <bool Training> struct Fold {                             // the values of one window, lane by lane
+//         void begin(const V (&x)[N], int place);                          // the first N neighbours; the number of the
+//         void add(const V (&x)[N], int place);                            // first one in its window; the next N
+//         V result(int members) const;                                     // of `members` values
+//         template <int Lanes> void keep(std::byte* kept, int index) const;  // in training, for outputs from index on
+//       };
+//       template <Shape In, class Gradient>
+//       static void backward(const std::byte* kept, float* dx, Gradient);  // one sample
 //     };
 //
-// where emit(index, V, integral_constant<int, lanes>) takes the outputs, and kept is null outside training.
+// where Gradient is V(int index, integral_constant<int, lanes>): dy of the outputs that begin at index.
 // Elementwise layers have no kernel: their own functions are it.
 #pragma once
 

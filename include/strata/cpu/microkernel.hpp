@@ -21,19 +21,29 @@ STRATA_INLINE inline void for_tile(F&& f) {
   detail::unroll<M>([&](auto m) STRATA_INLINE { detail::unroll<N>([&](auto n) STRATA_INLINE { f(m, n); }); });
 }
 
-/// tile[m][n] += a(m, k) * b(k, n) for k in [0, K): a gives scalars, b vectors. One fused multiply-add each, k in
-/// ascending order, so that a row's sums do not depend on the height of the tile it is in.
-template <int M, int N, class A, class B>
+/// tile[m][n] += a(m, k) * b(k, n) for k in [0, K) and the rows m in [Low, High): a gives scalars, b vectors. One fused
+/// multiply-add each, k in ascending order, so that a row's sums do not depend on the height of the tile it is in.
+template <int Low, int High, int M, int N, class A, class B>
 STRATA_INLINE inline void multiply_add(Tile<M, N>& tile, int K, A a, B b) {
   STRATA_NOUNROLL
-  for (int k = 0; k < K; ++k) {
+  for (int i = 0; i < K; ++i) {
+    // Hidden: where rows overlap, a(m, k) is a(m + 1, k - 1), and g++ would carry it from step to step in registers, as
+    // a scalar to be spread again, which is slower than to load it spread.
+    const int k = opaque(i);
     V row[N];
     detail::unroll<N>([&](auto n) STRATA_INLINE { row[n] = b(k, n); });
-    detail::unroll<M>([&](auto m) STRATA_INLINE {
-      const float s = a(m, k);
+    detail::unroll<High - Low>([&](auto r) STRATA_INLINE {
+      constexpr int m = Low + r;
+      const float s = a(std::integral_constant<int, m>{}, k);
       detail::unroll<N>([&](auto n) STRATA_INLINE { tile.c[m][n] += s * row[n]; });
     });
   }
+}
+
+/// The same for all rows of the tile.
+template <int M, int N, class A, class B>
+STRATA_INLINE inline void multiply_add(Tile<M, N>& tile, int K, A a, B b) {
+  multiply_add<0, M>(tile, K, a, b);
 }
 
 /// Extents of a tile: rows, and vectors of columns.
@@ -42,24 +52,26 @@ struct TileShape {
   int vectors = 1;
 };
 
-/// The tile for a product of `rows` x `columns`: fewest steps, weighing multiply-adds (two a cycle), loads (two a
-/// cycle) and the latency of a chain. The last tile of a row of tiles is moved back, never cut, so a tile is at most
-/// `rows` high.
+/// What one step over k costs in a tile of r rows and v vectors, in cycles: multiply-adds (two a cycle), loads (two a
+/// cycle) and the latency of a chain.
+constexpr double tile_cost(int r, int v) {
+  if (v == 0) return 0;
+  const double loads = r < 5 ? r + r * v : r + 1.5 * v;  // with few rows g++ reads b again for each of them
+  return std::max({static_cast<double>(r * v), loads, 8.0}) * 0.5 + 0.4;
+}
+
+/// The tile for a product of `rows` x `columns` with the fewest cycles. The last tile of a row of tiles is moved back,
+/// never cut, so a tile is at most `rows` high.
 constexpr TileShape choose_tile(int rows, int columns) {
   const int vectors = (columns + lanes - 1) / lanes;
   TileShape best;
   double least = 1e300;
   for (int n = 1; n <= std::min(vectors, 6); ++n)
     for (int m = 1; m <= rows && m * n + n + 1 <= registers - 1; ++m) {
-      auto cost = [](int r, int v) {
-        if (v == 0) return 0.0;
-        const double loads = r < 5 ? r + r * v : r + 1.5 * v;  // with few rows g++ reads b again for each of them
-        return std::max({static_cast<double>(r * v), loads, 8.0}) * 0.5 + 0.4;
-      };
       const int tiles = (rows + m - 1) / m;
-      const double steps = tiles * (vectors / n * cost(m, n) + cost(m, vectors % n));
-      if (steps < least) {
-        least = steps;
+      const double cycles = tiles * (vectors / n * tile_cost(m, n) + tile_cost(m, vectors % n));
+      if (cycles < least) {
+        least = cycles;
         best = {m, n};
       }
     }

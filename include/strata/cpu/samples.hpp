@@ -3,21 +3,75 @@
 #pragma once
 
 #include <strata/cpu/chain.hpp>
+#include <strata/cpu/pooling.hpp>
 
+#include <algorithm>
 #include <cstddef>
 
 namespace strata::cpu {
 inline namespace STRATA_ISA {
+
+/// True where the producer of G makes single rows of its image: its kernel says `makes_rows = true`.
+template <class G>
+inline constexpr bool makes_rows = [] {
+  if constexpr (G::producer < 0)
+    return true;
+  else
+    return requires { kernel<typename G::template operation<(G::producer < 0 ? 0 : G::producer)>>::makes_rows; };
+}();
+
+/// The part of a sample that lies in a thread's scratch between producer and pooling: bands of pooled rows, as many as
+/// a core's L2 cache holds beside what the producer reads there.
+template <class G>
+struct Band {
+  using layer = typename G::template operation<(G::reduction < 0 ? 0 : G::reduction)>;
+  static constexpr Shape from = G::reduced_from;
+  static constexpr int row_floats = from.width * from.channels;
+
+  /// Rows of `from` under n pooled rows in the middle of the image.
+  static constexpr int rows_for(int n) {
+    constexpr auto w = layer::window(from);
+    return std::min(from.height, (n - 1) * w.stride + w.kernel.height);
+  }
+
+  static constexpr int pooled_rows = [] {
+    constexpr std::int64_t room = 256 * 1024;
+    if (!makes_rows<G>) return G::reduced.height;
+    int n = 1;
+    while (n < G::reduced.height && std::int64_t{rows_for(n + 1)} * row_floats * 4 <= room) ++n;
+    return n;
+  }();
+
+  static constexpr std::int64_t bytes =
+      strata::detail::round_up(std::int64_t{rows_for(pooled_rows)} * row_floats * 4, strata::detail::line_bytes) + 64;
+};
+
+/// True where the elementwise layers before the pooling neither ask where their value sits nor leave anything to store,
+/// so that a producer may pool in registers.
+template <class G>
+inline constexpr bool pools_in_registers = [] {
+  if constexpr (G::reduction < 0) {
+    return false;
+  } else {
+    bool stores = false;
+    for (int v = G::before; v <= G::reduction; ++v) stores = stores || G::stores(v);
+    return !stores && !G::is_positional(G::before, G::reduction) &&
+           windows_tile<typename Band<G>::layer, G::reduced_from>;
+  }
+}();
+
+/// True where the pooling of a group without producer may read the group's input.
+template <class G>
+inline constexpr bool pools_input = G::producer < 0 && G::reduction >= 0 && !G::works(G::before, G::reduction_or_end);
 
 /// What the layers around the producer want.
 template <class G>
 constexpr Requirements around_producer() {
   Requirements r;
   if constexpr (G::reduction >= 0) {
-    using Pooling = kernel<typename G::template operation<G::reduction>>;
-    r.per_thread = strata::detail::sample_bytes(G::reduced_from) + 64;  // and a vector of slack
+    if (!pools_input<G>) r.per_thread = Band<G>::bytes;
     if constexpr (G::mode == Mode::training) {
-      r.kept_per_sample = Pooling::template kept_bytes<G::reduced_from>();
+      r.kept_per_sample = kernel<typename Band<G>::layer>::template kept_bytes<G::reduced_from>();
       r.backward_per_sample = strata::detail::sample_bytes(G::produced);
     }
   }
@@ -29,36 +83,100 @@ template <class G>
 struct Sink {
   const GroupArgs& args;
   int sample;
-  float* to;  ///< of this sample
+  float* to;  ///< where element `offset` of the sample lies
+  int offset = 0;
 
   /// The vector of elements that begins at `index`, of which the first Lanes count.
   template <int Lanes>
   STRATA_INLINE void operator()(int index, V x, std::integral_constant<int, Lanes>) const {
-    store<Lanes>(to + index, BeforeReduction<G>::template forward<Lanes>(args, sample, index, x));
+    store<Lanes>(to + (index - offset), BeforeReduction<G>::template forward<Lanes>(args, sample, index, x));
   }
 };
 
-/// Runs `produce(sample, thread, sink)` for every sample and finishes the group behind it. The first bytes of a
-/// thread's scratch, `around_producer<G>().per_thread`, are taken.
+/// Takes pooled values of one sample, runs the elementwise layers behind the pooling and stores.
+template <class G>
+struct PooledSink {
+  const GroupArgs& args;
+  int sample;
+  float* to;
+  std::byte* kept;
+
+  using layer = typename Band<G>::layer;
+  using Fold = typename kernel<layer>::template Fold<G::mode == Mode::training>;
+
+  /// One value before the pooling, through the elementwise layers there.
+  STRATA_INLINE V before(V x) const {
+    if constexpr (G::reduces_first)
+      return x;
+    else
+      return BeforeReduction<G>::template forward<lanes>(args, sample, 0, x);
+  }
+
+  /// The folded values of a whole window.
+  template <int Lanes>
+  STRATA_INLINE void operator()(int index, const Fold& fold, std::integral_constant<int, Lanes> count) const {
+    if (G::mode == Mode::training && kept != nullptr) fold.template keep<Lanes>(kept, index);
+    V x = fold.result(layer::size.height * layer::size.width);
+    if constexpr (G::reduces_first) x = BeforeReduction<G>::template forward<Lanes>(args, sample, 0, x);
+    (*this)(index, x, count);
+  }
+
+  template <int Lanes>
+  STRATA_INLINE void operator()(int index, V x, std::integral_constant<int, Lanes>) const {
+    store<Lanes>(to + index, AfterReduction<G>::template forward<Lanes>(args, sample, index, x));
+  }
+};
+
+/// What the pooling of one sample keeps from forward to backward.
+template <class G>
+std::byte* kept_of(const GroupArgs& a, int sample) {
+  constexpr auto bytes = strata::detail::round_up(around_producer<G>().kept_per_sample, strata::detail::line_bytes);
+  return a.kept == nullptr ? nullptr : a.kept + sample * bytes;
+}
+
+/// Rows of the image that a group makes, before any Flatten behind it.
+template <class G>
+inline constexpr int output_rows = G::reduction >= 0 ? G::reduced.height : G::produced.height;
+
+/// Parts of a sample that threads share where a batch has too few samples for them. Parts are ranges of output rows;
+/// who computes a row does not change it.
+template <class G>
+int parts_of_sample(const GroupArgs& a, std::int64_t flops) {
+  if (a.pool->threads() == 1 || a.batch >= 2 * a.pool->threads() || flops < 4'000'000) return 1;
+  return std::min(output_rows<G>, 4 * a.pool->threads() / a.batch);
+}
+
+/// Runs `produce(sample, thread, first_row, last_row, sink)` for rows of the produced image, all in all for the batch,
+/// and finishes the group behind it. The first bytes of a thread's scratch, `around_producer<G>().per_thread`, are
+/// taken. `parts` splits each sample.
 template <class G, class Produce>
-void forward_samples(const GroupArgs& a, Produce produce) {
-  a.pool->run(a.batch, [&](int sample, int thread) {
+void forward_rows(const GroupArgs& a, int parts, Produce produce) {
+  a.pool->run(a.batch * parts, [&](int task, int thread) {
+    const int sample = task / parts, part = task % parts;
     float* output = a.output + sample * stride(G::output);
+    const int begin = output_rows<G> * part / parts, end = output_rows<G> * (part + 1) / parts;
     if constexpr (G::reduction < 0) {
-      produce(sample, thread, Sink<G>{a, sample, output});
+      produce(sample, thread, begin, end, Sink<G>{a, sample, output});
     } else {
-      using Pooling = kernel<typename G::template operation<G::reduction>>;
-      float* scratch = a.scratch_of(thread);
-      produce(sample, thread, Sink<G>{a, sample, scratch});
-      constexpr auto kept_bytes = around_producer<G>().kept_per_sample;
-      std::byte* kept = a.kept == nullptr
-                            ? nullptr
-                            : a.kept + sample * strata::detail::round_up(kept_bytes, strata::detail::line_bytes);
-      Pooling::template forward<G::reduced_from>(scratch, kept, [&](int index, V x, auto count) STRATA_INLINE {
-        store<count>(output + index, AfterReduction<G>::template forward<count>(a, sample, index, x));
-      });
+      using B = Band<G>;
+      const PooledSink<G> pooled{a, sample, output, kept_of<G>(a, sample)};
+      for (int row = begin; row < end; row += B::pooled_rows) {
+        const int last = std::min(end, row + B::pooled_rows);
+        const RowRange under = rows_under<typename B::layer, B::from>(row, last);
+        float* scratch = a.scratch_of(thread);
+        produce(sample, thread, under.begin, under.end, Sink<G>{a, sample, scratch, under.begin * B::row_floats});
+        pool_rows<typename B::layer, B::from, G::mode == Mode::training>(scratch, under.begin, pooled.kept, row, last,
+                                                                         pooled);
+      }
     }
   });
+}
+
+/// forward_rows for producers that make a whole sample at once: `produce(sample, thread, sink)`.
+template <class G, class Produce>
+void forward_samples(const GroupArgs& a, Produce produce) {
+  static_assert(!makes_rows<G>);
+  forward_rows<G>(a, 1, [&](int sample, int thread, int, int, const auto& sink) { produce(sample, thread, sink); });
 }
 
 /// A shape as a value that is a type.
@@ -70,31 +188,30 @@ struct shape_constant {};
 /// gradient itself.
 template <class G>
 void backward_sample(const GroupArgs& a, int sample, float* to) {
-  float* dy = a.output_gradient + sample * stride(G::output);
-  auto through = [&]<class C, Shape S>(C, shape_constant<S>, float* from, float* into) {
-    for_elements<C, S>([&](int index, auto count) STRATA_INLINE {
-      store<count>(into + index, C::template backward<count>(a, sample, index, load<count>(from + index)));
+  const float* dy = a.output_gradient + sample * stride(G::output);
+  constexpr bool works_before = G::works(G::before, G::reduction_or_end);
+  auto through_before = [&](const float* from) {
+    for_elements<BeforeReduction<G>, G::produced>([&](int index, auto count) STRATA_INLINE {
+      store<count>(to + index,
+                   BeforeReduction<G>::template backward<count>(a, sample, index, load<count>(from + index)));
     });
   };
-  constexpr BeforeReduction<G> before;
-  constexpr AfterReduction<G> after;
-  constexpr shape_constant<G::produced> full;
-  constexpr bool works_before = G::works(G::before, G::reduction_or_end);
   if constexpr (G::reduction < 0) {
-    if (works_before || to != dy) through(before, full, dy, to);
+    if (works_before || to != dy) through_before(dy);
   } else {
-    using Pooling = kernel<typename G::template operation<G::reduction>>;
-    constexpr shape_constant<G::reduced> reduced;
-    if constexpr (G::works(G::after, G::size)) through(after, reduced, dy, dy);
-    if constexpr (works_before && G::backward_at_reduced) through(before, reduced, dy, dy);
-    constexpr auto kept_bytes = around_producer<G>().kept_per_sample;
-    Pooling::template backward<G::reduced_from>(
-        dy, a.kept + sample * strata::detail::round_up(kept_bytes, strata::detail::line_bytes), to);
-    if constexpr (works_before && !G::backward_at_reduced) through(before, full, to, to);
+    kernel<typename Band<G>::layer>::template backward<G::reduced_from>(
+        kept_of<G>(a, sample), to, [&](int index, auto count) STRATA_INLINE {
+          V d = AfterReduction<G>::template backward<count>(a, sample, index, load<count>(dy + index));
+          if constexpr (works_before && G::backward_at_reduced)
+            d = BeforeReduction<G>::template backward<count>(a, sample, index, d);
+          return d;
+        });
+    if constexpr (works_before && !G::backward_at_reduced) through_before(to);
   }
 }
 
-/// Where the gradient of the producer's output goes: in place, or into the scratch that `around_producer` asked for.
+/// Where the gradient of the producer's output goes for the whole batch: in place, or into the scratch that
+/// `around_producer` asked for.
 template <class G>
 float* produced_gradient(const GroupArgs& a) {
   return G::reduction < 0 ? a.output_gradient : reinterpret_cast<float*>(a.scratch);
@@ -118,11 +235,24 @@ struct pass {
 
   template <class G>
   static void forward(const GroupArgs& a) {
-    forward_samples<G>(a, [&](int sample, int, const auto& sink) {
-      const float* from = a.input + sample * stride(G::input);
-      for_elements<BeforeReduction<G>, G::produced>(
-          [&](int index, auto count) STRATA_INLINE { sink(index, load<count>(from + index), count); });
-    });
+    if constexpr (pools_input<G>) {
+      a.pool->run(a.batch, [&](int sample, int) {
+        const PooledSink<G> pooled{a, sample, a.output + sample * stride(G::output), kept_of<G>(a, sample)};
+        pool_rows<typename Band<G>::layer, G::reduced_from, G::mode == Mode::training>(
+            a.input + sample * stride(G::input), 0, pooled.kept, 0, G::reduced.height, pooled);
+      });
+    } else {
+      forward_rows<G>(a, 1, [&](int sample, int, int first, int last, const auto& sink) {
+        constexpr Shape s = G::produced;
+        constexpr Shape row = s.rank == 3 ? Shape::image(1, s.width, s.channels) : s;
+        const float* from = a.input + sample * stride(G::input);
+        for (int h = first; h < last; ++h)
+          for_elements<BeforeReduction<G>, row>([&](int i, auto count) STRATA_INLINE {
+            const int index = h * static_cast<int>(row.size()) + i;
+            sink(index, load<count>(from + index), count);
+          });
+      });
+    }
   }
 
   template <class G, bool InputGradient>

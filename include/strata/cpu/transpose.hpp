@@ -5,8 +5,6 @@
 
 namespace strata::cpu {
 inline namespace STRATA_ISA {
-namespace detail {
-
 /// One step of a transposition: in vectors a and b, `Distance` rows apart, swaps the blocks of `Distance` lanes off the
 /// diagonal.
 template <int Distance, int... I>
@@ -25,10 +23,8 @@ STRATA_INLINE inline void transpose_step(V (&rows)[lanes]) {
   if constexpr (Distance > 1) transpose_step<Distance / 2>(rows);
 }
 
-}  // namespace detail
-
 /// rows[i][j] = rows[j][i]: as many rows as a vector has lanes.
-STRATA_INLINE inline void transpose(V (&rows)[lanes]) { detail::transpose_step<lanes / 2>(rows); }
+STRATA_INLINE inline void transpose(V (&rows)[lanes]) { transpose_step<lanes / 2>(rows); }
 
 }  // namespace STRATA_ISA
 }  // namespace strata::cpu

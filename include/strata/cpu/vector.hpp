@@ -57,6 +57,23 @@ STRATA_INLINE inline void store(float* to, V v) {
   std::memcpy(to, &v, (Count >= lanes ? lanes : Count) * sizeof(float));
 }
 
+/// The same integer, of which the compiler knows nothing any more.
+STRATA_INLINE inline int opaque(int i) {
+  __asm__("" : "+r"(i));
+  return i;
+}
+
+/// The same vector, kept in a register: g++ otherwise makes a constant anew, through a slow move, wherever it is used.
+STRATA_INLINE inline VI opaque(VI v) {
+#if defined(__x86_64__)
+  __asm__("" : "+v"(v));
+#endif
+  return v;
+}
+
+/// True in the lanes where a or b is not a number.
+STRATA_INLINE inline VI are_unordered(V a, V b) { return (a != a) | (b != b); }
+
 /// The sum of all lanes, in a fixed order.
 STRATA_INLINE inline float sum(V v) {
   float s[lanes];

@@ -57,6 +57,10 @@ struct ElementwiseLayer : LayerDefaults {
   /// True when forward and backward take a last argument `at` that tells where the value sits (core/element.hpp).
   static constexpr bool is_positional = false;
 
+  /// True when forward never decreases and passes NaN on: it then commutes with every selection by order, and a maximum
+  /// is taken before it, on fewer values.
+  static constexpr bool is_monotone = false;
+
   /// True when the layer may be an option of another one: `Dense<64, Softsign>` is `Dense<64>` and then `Softsign`.
   static constexpr bool is_activation = true;
 

@@ -20,6 +20,14 @@ template <class Op>
 requires requires { Op::is_positional; }
 inline constexpr bool is_positional<Op> = Op::is_positional;
 
+/// An elementwise layer says `is_monotone` when a selection by order may be made before it.
+template <class Op>
+inline constexpr bool is_monotone = false;
+
+template <class Op>
+requires requires { Op::is_monotone; }
+inline constexpr bool is_monotone<Op> = Op::is_monotone;
+
 }  // namespace detail
 
 /// What a group runs: its operations in order, from an input of shape `In` (an Image or a Vector), for a backend and a
@@ -90,6 +98,19 @@ struct GroupSpec {
       if (positional[j] && roles[static_cast<std::size_t>(j)] == Role::elementwise) return true;
     return false;
   }
+
+  /// Whether every elementwise operation before the reduction commutes with it: the reduction selects, and they keep
+  /// the order. It may then run first.
+  static constexpr bool reduces_first = [] {
+    constexpr bool monotone[] = {detail::is_monotone<Ops>...};
+    bool all = false;
+    if constexpr (reduction >= 0) {
+      all = operation<reduction>::selects;
+      for (int j = before; j < reduction; ++j)
+        all = all && (roles[static_cast<std::size_t>(j)] != Role::elementwise || monotone[j]);
+    }
+    return all;
+  }();
 
   /// The value that backward of operation j wants, before it is known who else has it; -1 for none. Operations that
   /// cost nothing pass their input on, so the search goes back to where the bytes are made.

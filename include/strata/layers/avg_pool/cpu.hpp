@@ -1,10 +1,8 @@
-// AvgPool on the CPU.
+// AvgPool on the CPU. The mean is over the pixels of a window that lie inside the image.
 #pragma once
 
-#include <strata/cpu/kernel.hpp>
+#include <strata/cpu/pooling.hpp>
 #include <strata/layers/avg_pool/avg_pool.hpp>
-
-#include <algorithm>
 
 namespace strata::cpu {
 inline namespace STRATA_ISA {
@@ -18,43 +16,39 @@ struct kernel<AvgPool<P, Options...>> {
     return 0;
   }
 
-  /// Calls f(index, top, bottom, left, right) for every window: the first of its outputs, and the part of the image it
-  /// covers.
-  template <Shape In, class F>
-  STRATA_INLINE static void for_windows(F f) {
-    constexpr Shape out = layer::output(In).shape;
-    constexpr strata::detail::Window w = layer::window(In);
-    for (int row = 0; row < out.height; ++row)
-      for (int column = 0; column < out.width; ++column) {
-        const int top = row * w.stride - w.vertical.padding, left = column * w.stride - w.horizontal.padding;
-        f((row * out.width + column) * In.channels, std::max(0, top), std::min(In.height, top + w.kernel.height),
-          std::max(0, left), std::min(In.width, left + w.kernel.width));
-      }
-  }
+  template <bool Training>
+  class Fold {
+   public:
+    template <int N>
+    STRATA_INLINE void begin(const V (&x)[N], int at) {
+      sum_ = V{};
+      add(x, at);
+    }
+    template <int N>
+    STRATA_INLINE void add(const V (&x)[N], int) {
+      strata::detail::unroll<N>([&](auto i) STRATA_INLINE { sum_ += x[i]; });
+    }
+    STRATA_INLINE V result(int members) const { return sum_ * (1.0f / static_cast<float>(members)); }
+    template <int Lanes>
+    STRATA_INLINE void keep(std::byte*, int) const {}
 
-  template <Shape In, class Emit>
-  static void forward(const float* in, std::byte*, Emit emit) {
-    for_windows<In>([&](int to, int top, int bottom, int left, int right) STRATA_INLINE {
-      const float scale = 1.0f / static_cast<float>((bottom - top) * (right - left));
-      for_vectors<In.channels>([&](int c, auto count) STRATA_INLINE {
-        V sum{};
-        for (int h = top; h < bottom; ++h)
-          for (int w = left; w < right; ++w) sum += load<count>(in + (h * In.width + w) * In.channels + c);
-        emit(to + c, sum * scale, count);
-      });
-    });
-  }
+   private:
+    V sum_;
+  };
 
-  template <Shape In>
-  static void backward(const float* dy, const std::byte*, float* dx) {
+  /// dx of one sample, where gradient(index, count) gives dy of the outputs that begin at index.
+  template <Shape In, class Gradient>
+  static void backward(const std::byte*, float* dx, Gradient gradient) {
     std::memset(dx, 0, sizeof(float) * static_cast<std::size_t>(In.size()));
-    for_windows<In>([&](int from, int top, int bottom, int left, int right) STRATA_INLINE {
-      const float scale = 1.0f / static_cast<float>((bottom - top) * (right - left));
+    for_windows<layer, In>(0, layer::output(In).shape.height, [&](int from, int top, int left) STRATA_INLINE {
+      const int i0 = std::max(0, top), i1 = std::min(In.height, top + layer::size.height);
+      const int j0 = std::max(0, left), j1 = std::min(In.width, left + layer::size.width);
+      const float scale = 1.0f / static_cast<float>((i1 - i0) * (j1 - j0));
       for_vectors<In.channels>([&](int c, auto count) STRATA_INLINE {
-        const V share = load<count>(dy + from + c) * scale;
-        for (int h = top; h < bottom; ++h)
-          for (int w = left; w < right; ++w) {
-            float* to = dx + (h * In.width + w) * In.channels + c;
+        const V share = gradient(from + c, count) * scale;
+        for (int i = i0; i < i1; ++i)
+          for (int j = j0; j < j1; ++j) {
+            float* to = dx + (i * In.width + j) * In.channels + c;
             store<count>(to, load<count>(to) + share);
           }
       });

@@ -1,16 +1,14 @@
-// Conv on the CPU.
-//
-// Forward and the input gradient are one valid convolution (cpu/convolve.hpp), the latter over the output's gradient,
-// spread by the stride, framed with zeros, with the kernel turned around:
-//     dx[h, w, c] = sum over i, j, f of dz'[h + i, w + j, f] * kernel[KH - 1 - i, KW - 1 - j, c, f]
-// The weight gradient sums over all pixels of all samples:
-//     dkernel[i, j, c, f] = sum over n, h, w of x[n, h * stride + i - pad, w * stride + j - pad, c] * dz[n, h, w, f]
+// Conv on the CPU: forward and the order of the gradients. The input gradient is in cpu_input.hpp, the weight gradient
+// in cpu_weights.hpp.
 #pragma once
 
 #include <strata/cpu/convolve.hpp>
 #include <strata/cpu/samples.hpp>
 #include <strata/layers/conv/conv.hpp>
+#include <strata/layers/conv/cpu_input.hpp>
 #include <strata/layers/conv/cpu_weights.hpp>
+
+#include <algorithm>
 
 namespace strata::cpu {
 inline namespace STRATA_ISA {
@@ -19,115 +17,128 @@ template <int Filters, auto K, class... Options>
 struct kernel<Conv<Filters, K, Options...>> {
   using layer = Conv<Filters, K, Options...>;
 
+  static constexpr bool makes_rows = true;
+
   template <class G>
-  struct geometry {
-    static constexpr Shape in = G::shapes[G::producer];
-    static constexpr Shape out = G::produced;
-    static constexpr strata::detail::Window window = layer::window(in);
-    static constexpr int kh = layer::size.height, kw = layer::size.width, stride = layer::stride;
+  static constexpr strata::detail::Window window = layer::window(G::shapes[G::producer]);
 
-    // Forward over a framed copy of the sample, where there is a frame.
-    static constexpr int framed_height = (out.height - 1) * stride + kh;
-    static constexpr int framed_width = (out.width - 1) * stride + kw;
-    static constexpr bool framed = layer::same && (framed_height > in.height || framed_width > in.width ||
-                                                   window.vertical.padding > 0 || window.horizontal.padding > 0);
-    static constexpr ConvolveShape forward{
-        framed ? framed_width : in.width, in.channels, Filters, kh, kw, stride, out.height, out.width};
-    static constexpr std::int64_t frame_bytes =
-        framed ? std::int64_t{framed_height} * framed_width * in.channels * 4 + 64 : 0;
+  template <class G>
+  using weights = weight_gradient<G, window<G>, Filters, layer::has_bias>;
+  template <class G>
+  using inputs = input_gradient<G, window<G>, Filters>;
 
-    // The input gradient over a framed and spread copy of the output's gradient.
-    static constexpr int spread_height = in.height + kh - 1, spread_width = in.width + kw - 1;
-    static constexpr ConvolveShape backward{spread_width, Filters, in.channels, kh, kw, 1, in.height, in.width};
-    static constexpr std::int64_t spread_bytes = std::int64_t{spread_height} * spread_width * Filters * 4 + 64;
-    static constexpr std::int64_t turned_floats = strata::detail::round_up(
-        std::int64_t{kh} * kw * Filters * in.channels + lanes, strata::detail::floats_per_line);
-
-    using weights = weight_gradient<G, window, Filters>;
-  };
+  /// Training works either through chunks of samples, each with all its gradients while it is in the core's cache, and
+  /// adds up the chunks' weight gradients; or, where these are large, through the whole batch layer by layer.
+  template <class G>
+  static constexpr bool by_chunks = weights<G>::chunks > 1;
 
   template <class G>
   static constexpr Requirements requirements() {
-    using g = geometry<G>;
     Requirements r = around_producer<G>();
-    std::int64_t thread = g::frame_bytes;
     if (G::mode == Mode::training) {
-      thread = thread > g::spread_bytes ? thread : g::spread_bytes;
-      r.fixed = g::turned_floats * 4 + g::weights::fixed_bytes;
+      std::int64_t thread = inputs<G>::thread_bytes + weights<G>::thread_bytes;
+      if (by_chunks<G> && G::reduction >= 0) {
+        r.backward_per_sample = 0;
+        thread += gradient_bytes<G>;
+      }
+      r.per_thread = std::max(r.per_thread, thread);
+      r.fixed = inputs<G>::fixed_bytes + weights<G>::fixed_bytes;
     }
-    r.per_thread = strata::detail::round_up(r.per_thread, strata::detail::line_bytes) + thread;
     return r;
-  }
-
-  /// This layer's part of a thread's scratch lies behind the part of the layers around it.
-  template <class G>
-  static float* own_scratch(const GroupArgs& a, int thread) {
-    return a.scratch_of(thread) +
-           strata::detail::round_up(around_producer<G>().per_thread, strata::detail::line_bytes) / 4;
   }
 
   template <class G>
   static void forward(const GroupArgs& a) {
-    using g = geometry<G>;
+    constexpr ConvolveShape shape = forward_shape<G>();
     constexpr int first = G::first_tensor(G::producer);
     const float* w = a.tensor(first);
     const float* bias = layer::has_bias ? a.tensor(first + layer::has_bias) : nullptr;
-    forward_samples<G>(a, [&](int sample, int thread, const auto& sink) {
-      const float* x = a.input + sample * stride(G::input);
-      if constexpr (g::framed) {
-        float* frame = own_scratch<G>(a, thread);
-        std::memset(frame, 0, static_cast<std::size_t>(g::frame_bytes));
-        constexpr int width = g::in.width * g::in.channels;
-        constexpr int rows = g::in.height < g::framed_height - g::window.vertical.padding
-                                 ? g::in.height
-                                 : g::framed_height - g::window.vertical.padding;
-        constexpr int room = (g::framed_width - g::window.horizontal.padding) * g::in.channels;
-        for (int h = 0; h < rows; ++h)
-          std::memcpy(frame + ((h + g::window.vertical.padding) * g::framed_width + g::window.horizontal.padding) *
-                                  g::in.channels,
-                      x + h * width, sizeof(float) * static_cast<std::size_t>(width < room ? width : room));
-        x = frame;
-      }
-      convolve<g::forward>(x, w, bias, sink);
-    });
+    constexpr std::int64_t flops = layer::flops(G::shapes[G::producer]);
+    const int parts = parts_of_sample<G>(a, flops);
+    if constexpr (pools_in_tiles<G>()) {
+      using Pooling = typename Band<G>::layer;
+      a.pool->run(a.batch * parts, [&](int task, int) {
+        const int sample = task / parts, part = task % parts;
+        const PooledSink<G> sink{a, sample, a.output + sample * stride(G::output), kept_of<G>(a, sample)};
+        convolve_pooled<shape, Pooling::size.height, Pooling::size.width, PooledSink<G>>::run(
+            a.input + sample * stride(G::input), w, bias, G::reduced.height * part / parts,
+            G::reduced.height * (part + 1) / parts, sink);
+      });
+    } else {
+      forward_rows<G>(a, parts, [&](int sample, int, int begin, int end, const auto& sink) {
+        convolve<shape>(a.input + sample * stride(G::input), w, bias, begin, end, sink);
+      });
+    }
   }
 
   template <class G, bool InputGradient>
   static void backward(const GroupArgs& a) {
-    using g = geometry<G>;
     constexpr int first = G::first_tensor(G::producer);
+    const float* w = a.tensor(first);
     float* turned = reinterpret_cast<float*>(a.fixed);
-    backward_samples<G>(a);
-    const float* dz = produced_gradient<G>(a);
-    if constexpr (InputGradient) {
-      turn(a.tensor(first), turned, g::in.channels);
-      a.pool->run(a.batch, [&](int sample, int thread) {
-        float* spread = own_scratch<G>(a, thread);
-        std::memset(spread, 0, static_cast<std::size_t>(g::spread_bytes));
-        const float* from = dz + sample * stride(g::out);
-        constexpr int top = g::kh - 1 - g::window.vertical.padding, left = g::kw - 1 - g::window.horizontal.padding;
-        for (int h = 0; h < g::out.height; ++h)
-          for (int w = 0; w < g::out.width; ++w)
-            std::memcpy(spread + ((h * g::stride + top) * g::spread_width + w * g::stride + left) * Filters,
-                        from + (h * g::out.width + w) * Filters, sizeof(float) * Filters);
-        float* dx = a.input_gradient + sample * stride(G::input);
-        convolve<g::backward>(spread, turned, nullptr,
-                              [dx](int index, V v, auto count) STRATA_INLINE { store<count>(dx + index, v); });
+    float* sums = turned + inputs<G>::fixed_bytes / 4;
+    float* kernel = a.gradients + a.offsets[first];
+    float* bias = layer::has_bias ? a.gradients + a.offsets[first + layer::has_bias] : nullptr;
+    constexpr bool in_place = G::reduction < 0;
+
+    if constexpr (InputGradient) inputs<G>::turn(a, w, turned);
+    auto dz_of = [&](int sample, int slot, int thread) {
+      if (in_place) return a.output_gradient + sample * stride(G::produced);
+      if (!by_chunks<G>) return reinterpret_cast<float*>(a.scratch) + sample * stride(G::produced);
+      return a.scratch_of(thread) + (inputs<G>::thread_bytes + weights<G>::thread_bytes) / 4 +
+             slot * stride(G::produced);
+    };
+    auto sample_gradients = [&](int sample, int slot, int thread) {
+      float* dz = dz_of(sample, slot, thread);
+      backward_sample<G>(a, sample, dz);
+      if constexpr (InputGradient)
+        inputs<G>::run(dz, turned, a.scratch_of(thread), a.input_gradient + sample * stride(G::input));
+    };
+    if constexpr (by_chunks<G>) {
+      using W = weights<G>;
+      a.pool->run(W::chunks, [&](int chunk, int thread) {
+        const int begin = static_cast<int>(std::int64_t{a.batch} * chunk / W::chunks);
+        const int end = static_cast<int>(std::int64_t{a.batch} * (chunk + 1) / W::chunks);
+        float* scratch = a.scratch_of(thread) + inputs<G>::thread_bytes / 4;
+        float* to = sums + chunk * W::chunk_floats;
+        if (begin == end) return W::clear(to);
+        for (int sample = begin; sample < end; sample += W::slots) {
+          const int samples = std::min(W::slots, end - sample);
+          for (int s = 0; s < samples; ++s) sample_gradients(sample + s, s, thread);
+          W::add(a.input + sample * stride(G::input), dz_of(sample, 0, thread), samples, sample == begin, 0, W::tiles,
+                 scratch, to, to + W::size);
+        }
       });
+      W::total(a, sums, kernel, bias);
+    } else {
+      if constexpr (InputGradient || !in_place || G::works(G::before, G::size))
+        a.pool->run(a.batch, [&](int sample, int thread) { sample_gradients(sample, 0, thread); });
+      weights<G>::run(a, dz_of(0, 0, 0), kernel, bias);
     }
-    g::weights::run(a, dz, a.gradients + a.offsets[first],
-                    layer::has_bias ? a.gradients + a.offsets[first + layer::has_bias] : nullptr,
-                    turned + g::turned_floats);
   }
 
  private:
-  /// to[KH - 1 - i][KW - 1 - j][f][c] = from[i][j][c][f].
-  static void turn(const float* from, float* to, int channels) {
-    constexpr int taps = layer::size.height * layer::size.width;
-    for (int tap = 0; tap < taps; ++tap)
-      for (int c = 0; c < channels; ++c)
-        for (int f = 0; f < Filters; ++f)
-          to[((taps - 1 - tap) * Filters + f) * channels + c] = from[(tap * channels + c) * Filters + f];
+  template <class G>
+  static constexpr ConvolveShape forward_shape() {
+    constexpr Shape in = G::shapes[G::producer], out = G::produced;
+    constexpr strata::detail::Window w = window<G>;
+    return {in.height, in.width,           in.channels,          Filters,    w.kernel.height, w.kernel.width,
+            w.stride,  w.vertical.padding, w.horizontal.padding, out.height, out.width};
+  }
+
+  /// Floats of dz for the samples that are in a thread's scratch at a time.
+  template <class G>
+  static constexpr std::int64_t gradient_bytes =
+      weights<G>::slots* strata::detail::sample_bytes(G::produced) + strata::detail::line_bytes;
+
+  /// True where a register tile can hold whole windows of the pooling.
+  template <class G>
+  static constexpr bool pools_in_tiles() {
+    if constexpr (pools_in_registers<G>)
+      return !forward_shape<G>().has_borders() &&
+             Band<G>::layer::size.height * Band<G>::layer::size.width <= (registers == 32 ? 12 : 4);
+    else
+      return false;
   }
 };
 

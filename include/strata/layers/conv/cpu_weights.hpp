@@ -1,4 +1,10 @@
-// The weight and bias gradients of Conv on the CPU: sums over all pixels of all samples.
+// The weight and bias gradients of Conv on the CPU: sums over all pixels of all samples,
+//
+//     dkernel[i, j, c, f] = sum over n, h, w of x[n, h * stride + i - top, w * stride + j - left, c] * dz[n, h, w, f]
+//     dbias[f] = sum over n, h, w of dz[n, h, w, f]
+//
+// A tile is M rows (taps and channels) times N vectors of filters; it stays in registers while some samples' pixels go
+// by, then goes back to memory and the next tile sees the same pixels.
 #pragma once
 
 #include <strata/cpu/kernel.hpp>
@@ -6,14 +12,12 @@
 #include <strata/layers/window.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 namespace strata::cpu {
 inline namespace STRATA_ISA {
 
-/// Sums x * dz into the gradient of a kernel (rows: taps and channels, columns: filters). A tile of rows and filters
-/// stays in registers over a chunk of samples. Kernels with few tiles split the samples into chunks and add the chunks
-/// in order; the number of chunks follows from the shape alone, so the sums do not depend on the number of threads.
-template <class G, strata::detail::Window W, int Filters>
+template <class G, strata::detail::Window W, int Filters, bool HasBias>
 struct weight_gradient {
   static constexpr Shape in = G::shapes[G::producer];
   static constexpr Shape out = G::produced;
@@ -34,60 +38,139 @@ struct weight_gradient {
   static constexpr int panels = (Filters + panel_vectors * lanes - 1) / (panel_vectors * lanes);
   static constexpr int tiles_down = (rows + shape.rows - 1) / shape.rows;
   static constexpr int tiles = blocks * tiles_down * panels;
-  static constexpr int chunks = tiles >= 16 ? 1 : 8;
+
+  /// Samples are summed in chunks, and the chunks in order, while that costs little memory; else in one go. The number
+  /// follows from the shape alone, so the sums do not depend on the number of threads.
+  static constexpr int chunks = size <= 131072 ? 16 : 1;
   static constexpr std::int64_t chunk_floats =
-      strata::detail::round_up(size + Filters, strata::detail::floats_per_line);
+      strata::detail::round_up(size + Filters + lanes, strata::detail::floats_per_line);
   static constexpr std::int64_t fixed_bytes = chunks > 1 ? chunks* chunk_floats * 4 : 0;
 
+  /// Samples that a tile sees between two visits of memory.
+  static constexpr int pixels = out.height * out.width;
+  static constexpr int slots = std::clamp(256 / pixels, 1, 4);
+
+  /// Where many tiles read a panel of dz, it is copied so that its vectors lie side by side.
+  static constexpr bool packs = panels > 1 && blocks* tiles_down >= 8;
+  static constexpr int packed_stride = panel_vectors * lanes;
+  static constexpr std::int64_t thread_bytes =
+      packs ? strata::detail::round_up(std::int64_t{slots} * pixels * packed_stride * 4, strata::detail::line_bytes)
+            : 0;
+  static constexpr int pixel_stride = packs ? packed_stride : Filters;
+  static constexpr int sample_stride = packs ? pixels * packed_stride : static_cast<int>(strata::cpu::stride(out));
+
+  /// Sums of no samples.
+  static void clear(float* to) { std::memset(to, 0, static_cast<std::size_t>(chunk_floats) * sizeof(float)); }
+
+  /// Adds the products of some samples (x: the first one's inputs, dz: its gradient) to the tiles [begin, end) of
+  /// `kernel`, or begins there, and the sums of dz to `bias` if tile 0 is among them.
+  static void add(const float* x, const float* dz, int samples, bool begins, int begin, int end, float* scratch,
+                  float* kernel, float* bias) {
+    constexpr int per_panel = blocks * tiles_down;
+    for (int panel = begin / per_panel; panel * per_panel < end; ++panel) {
+      const int filter = panel * panel_vectors * lanes;
+      const float* d = dz + filter;
+      if constexpr (packs) {
+        pack(d, samples, std::min(packed_stride, (Filters - filter + lanes - 1) / lanes * lanes), scratch);
+        d = scratch;
+      }
+      for (int t = std::max(begin, panel * per_panel); t < std::min(end, (panel + 1) * per_panel); ++t)
+        tile_of(x, d, samples, begins, panel, t % per_panel, kernel);
+    }
+    if (HasBias && begin == 0) add_bias(dz, samples, begins, bias);
+  }
+
+  /// The sums of all chunks, in order.
+  static void total(const GroupArgs& a, const float* sums, float* kernel, float* bias) {
+    constexpr int step = 4096;
+    auto sum_up = [&](int begin, int end, const float* from, float* to) {
+      for (int i = begin; i < end; i += lanes) {
+        V sum = load(from + i);
+        for (int chunk = 1; chunk < chunks; ++chunk) sum += load(from + chunk * chunk_floats + i);
+        if (i + lanes <= end)
+          store(to + i, sum);
+        else
+          std::memcpy(to + i, &sum, sizeof(float) * static_cast<std::size_t>(end - i));
+      }
+    };
+    a.pool->run((size + step - 1) / step, [&](int task, int) {
+      sum_up(task * step, std::min(size, (task + 1) * step), sums, kernel);
+      if (HasBias && task == 0) sum_up(0, Filters, sums + size, bias);
+    });
+  }
+
+  /// Both gradients of the whole batch, for kernels too large for chunks: the threads share the tiles.
+  static void run(const GroupArgs& a, const float* dz, float* kernel, float* bias) {
+    constexpr int per_task = std::max(1, tiles / 64);
+    constexpr int tasks = (tiles + per_task - 1) / per_task;
+    a.pool->run(tasks, [&](int task, int thread) {
+      for (int sample = 0; sample < a.batch; sample += slots)
+        add(a.input + sample * stride(G::input), dz + sample * stride(out), std::min(slots, a.batch - sample),
+            sample == 0, task * per_task, std::min(tiles, (task + 1) * per_task), a.scratch_of(thread), kernel, bias);
+    });
+  }
+
+ private:
   /// Where row r of a tile reads its inputs, from the tile's first one.
   static constexpr int row_offset(int r) {
     return whole ? (r / (kw * in.channels)) * in.width * in.channels + r % (kw * in.channels) : r;
   }
 
-  /// One tile over samples [begin, end): M rows from `row` of `block`, N vectors of filters.
+  /// Copies the vectors of a panel, `width` floats of every pixel.
+  static void pack(const float* dz, int samples, int width, float* to) {
+    for (int s = 0; s < samples; ++s)
+      for (int pixel = 0; pixel < pixels; ++pixel)
+        for (int f = 0; f < width; f += lanes)
+          store(to + s * sample_stride + pixel * packed_stride + f,
+                load(dz + s * strata::cpu::stride(out) + pixel * Filters + f));
+  }
+
+  /// One tile: M rows from `row` of `block`, N vectors of filters, of which the last one has Tail that count.
   template <int M, int N, int Tail>
-  static void tile(const GroupArgs& a, const float* dz, int block, int row, int filter, int begin, int end, float* to) {
+  [[gnu::noinline]] static void tile(const float* x, const float* dz, int samples, bool begins, int block, int row,
+                                     float* to) {
     const int tap_h = whole ? 0 : padded ? block / kw : block, tap_w = padded ? block % kw : 0;
     Tile<M, N> sum;
-    for_tile<M, N>([&](auto m, auto n) STRATA_INLINE { sum.c[m][n] = V{}; });
+    if (begins)
+      for_tile<M, N>([&](auto m, auto n) STRATA_INLINE { sum.c[m][n] = V{}; });
+    else
+      for_tile<M, N>([&](auto m, auto n) STRATA_INLINE {
+        sum.c[m][n] = load<(n + 1 == N ? Tail : lanes)>(to + m * Filters + n * lanes);
+      });
     // Output columns whose tap lies inside the image.
     const int shift = tap_w - W.horizontal.padding;
     const int column0 = padded ? std::max(0, (-shift + W.stride - 1) / W.stride) : 0;
     const int column1 = !padded             ? out.width
                         : shift >= in.width ? 0  // the tap lies behind the image everywhere
                                             : std::min(out.width, (in.width - 1 - shift) / W.stride + 1);
-    for (int sample = begin; sample < end; ++sample) {
-      const float* x = a.input + sample * stride(G::input);
-      const float* d = dz + sample * stride(out) + filter;
+    for (int s = 0; s < samples; ++s, x += stride(G::input), dz += sample_stride)
       for (int h = 0; h < out.height; ++h) {
         const int y = h * W.stride + tap_h - W.vertical.padding;
         if (padded && (y < 0 || y >= in.height)) continue;
         const float* p = x + (y * in.width + column0 * W.stride + shift) * in.channels + row;
-        const float* q = d + (h * out.width + column0) * Filters;
+        const float* q = dz + (h * out.width + column0) * pixel_stride;
         multiply_add(
             sum, column1 - column0,
             [p](auto m, int k) STRATA_INLINE { return p[row_offset(m) + k * W.stride * in.channels]; },
-            [q](int k, int n) STRATA_INLINE { return load(q + k * Filters + n * lanes); });
+            [q](int k, int n) STRATA_INLINE { return load(q + k * pixel_stride + n * lanes); });
       }
-    }
     for_tile<M, N>([&](auto m, auto n) STRATA_INLINE {
       store<(n + 1 == N ? Tail : lanes)>(to + m * Filters + n * lanes, sum.c[m][n]);
     });
   }
 
-  /// The tile of a given number.
-  static void tile_of(const GroupArgs& a, const float* dz, int t, int begin, int end, float* kernel) {
-    const int panel = t % panels, down = t / panels % tiles_down, block = t / panels / tiles_down;
-    const int filter = panel * panel_vectors * lanes, row = down * shape.rows;
-    float* to = kernel + (block * rows + row) * Filters + filter;
+  /// Tile number t of a panel.
+  static void tile_of(const float* x, const float* dz, int samples, bool begins, int panel, int t, float* kernel) {
+    const int down = t % tiles_down, block = t / tiles_down, row = down * shape.rows;
+    float* to = kernel + std::int64_t{block * rows + row} * Filters + panel * panel_vectors * lanes;
     constexpr int last_filters = Filters - (panels - 1) * panel_vectors * lanes;
     constexpr int last_vectors = (last_filters + lanes - 1) / lanes;
     constexpr int last_rows = rows - (tiles_down - 1) * shape.rows;
     auto columns = [&](auto m) {
       if (panels > 1 && panel + 1 < panels)
-        tile<m, panel_vectors, lanes>(a, dz, block, row, filter, begin, end, to);
+        tile<m, panel_vectors, lanes>(x, dz, samples, begins, block, row, to);
       else
-        tile<m, last_vectors, last_filters - (last_vectors - 1) * lanes>(a, dz, block, row, filter, begin, end, to);
+        tile<m, last_vectors, last_filters - (last_vectors - 1) * lanes>(x, dz, samples, begins, block, row, to);
     };
     if (tiles_down > 1 && down + 1 < tiles_down)
       columns(std::integral_constant<int, shape.rows>{});
@@ -95,49 +178,18 @@ struct weight_gradient {
       columns(std::integral_constant<int, last_rows>{});
   }
 
-  /// Sum of dz over all pixels of samples [begin, end).
-  static void bias_of(const float* dz, int begin, int end, float* to) {
-    for_vectors<Filters>([&](int f, auto count) {
-      V sum{};
-      for (int sample = begin; sample < end; ++sample) {
+  /// Each sample's pixels, then the samples, so that no sum has more than a sample's terms in a row.
+  static void add_bias(const float* dz, int samples, bool begins, float* to) {
+    for_vectors<Filters>([&](int f, auto count) STRATA_INLINE {
+      V sum = begins ? V{} : load<count>(to + f);
+      for (int s = 0; s < samples; ++s) {
         V of_sample{};
-        const float* d = dz + sample * stride(out) + f;
-        for (int pixel = 0; pixel < out.height * out.width; ++pixel) of_sample += load<count>(d + pixel * Filters);
+        const float* d = dz + s * strata::cpu::stride(out) + f;
+        for (int pixel = 0; pixel < pixels; ++pixel) of_sample += load(d + pixel * Filters);
         sum += of_sample;
       }
       store<count>(to + f, sum);
     });
-  }
-
-  /// Both gradients; `bias` may be null. `scratch` has fixed_bytes.
-  static void run(const GroupArgs& a, const float* dz, float* kernel, float* bias, float* scratch) {
-    if constexpr (chunks == 1) {
-      a.pool->run(tiles + 1, [&](int task, int) {
-        if (task < tiles)
-          tile_of(a, dz, task, 0, a.batch, kernel);
-        else if (bias)
-          bias_of(dz, 0, a.batch, bias);
-      });
-    } else {
-      a.pool->run(chunks * (tiles + 1), [&](int task, int) {
-        const int chunk = task / (tiles + 1), t = task % (tiles + 1);
-        const int begin = static_cast<int>(std::int64_t{a.batch} * chunk / chunks);
-        const int end = static_cast<int>(std::int64_t{a.batch} * (chunk + 1) / chunks);
-        float* to = scratch + chunk * chunk_floats;
-        if (t < tiles)
-          tile_of(a, dz, t, begin, end, to);
-        else if (bias)
-          bias_of(dz, begin, end, to + size);
-      });
-      auto add = [&](int i) {
-        float sum = scratch[i];
-        for (int chunk = 1; chunk < chunks; ++chunk) sum += scratch[chunk * chunk_floats + i];
-        return sum;
-      };
-      for (int i = 0; i < size; ++i) kernel[i] = add(i);
-      if (bias)
-        for (int f = 0; f < Filters; ++f) bias[f] = add(size + f);
-    }
   }
 };
 

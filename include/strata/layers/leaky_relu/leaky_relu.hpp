@@ -11,6 +11,7 @@ template <int Percent>
 struct LeakyReLU : ElementwiseLayer {
   static constexpr const char* name = "leaky_relu";
   static constexpr Saves saves = Saves::output;
+  static constexpr bool is_monotone = true;
   static constexpr float slope = static_cast<float>(Percent / 100.0);
 
   enum class error { none, slope_is_outside_0_to_99_percent };

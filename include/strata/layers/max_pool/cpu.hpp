@@ -1,10 +1,8 @@
 // MaxPool on the CPU. Training keeps, for each output, which pixel of its window won.
 #pragma once
 
-#include <strata/cpu/kernel.hpp>
+#include <strata/cpu/pooling.hpp>
 #include <strata/layers/max_pool/max_pool.hpp>
-
-#include <algorithm>
 
 namespace strata::cpu {
 inline namespace STRATA_ISA {
@@ -13,62 +11,95 @@ template <auto P, class... Options>
 struct kernel<MaxPool<P, Options...>> {
   using layer = MaxPool<P, Options...>;
 
-  /// The winner's number in its window, row by row, in the narrowest integer that holds it.
-  using Index = std::conditional_t<layer::size.height * layer::size.width <= 256, std::uint8_t, std::uint16_t>;
-
   static constexpr int height = layer::size.height, width = layer::size.width;
+
+  /// The winner's number in its window, row by row, in the narrowest integer that holds it.
+  using Index = std::conditional_t<height * width <= 256, std::uint8_t, std::uint16_t>;
+  typedef Index Indices __attribute__((vector_size(lanes * sizeof(Index))));
 
   template <Shape In>
   static constexpr std::int64_t kept_bytes() {
-    return layer::output(In).shape.size() * static_cast<std::int64_t>(sizeof(Index));
+    return layer::output(In).shape.size() * static_cast<std::int64_t>(sizeof(Index)) + sizeof(Indices);
   }
 
-  /// Calls f(index, top, left) for every window: the first of its outputs, and where it begins in the image.
-  template <Shape In, class F>
-  STRATA_INLINE static void for_windows(F f) {
-    constexpr Shape out = layer::output(In).shape;
-    constexpr strata::detail::Window w = layer::window(In);
-    for (int row = 0; row < out.height; ++row)
-      for (int column = 0; column < out.width; ++column)
-        f((row * out.width + column) * In.channels, row * w.stride - w.vertical.padding,
-          column * w.stride - w.horizontal.padding);
-  }
+  /// The largest value so far and, in training, its place. A NaN wins, so that it is seen.
+  template <bool Training>
+  class Fold {
+   public:
+    template <int N>
+    STRATA_INLINE void begin(const V (&x)[N], int at) {
+      best_ = x[0];
+      place_ = VI{} + at;
+      unordered_ = VI{};
+      fold<1>(x, at);
+    }
+    template <int N>
+    STRATA_INLINE void add(const V (&x)[N], int at) {
+      fold<0>(x, at);
+    }
+    STRATA_INLINE V result(int) const { return select(unordered_, V{} + __builtin_nanf(""), best_); }
 
-  template <Shape In, class Emit>
-  static void forward(const float* in, std::byte* kept, Emit emit) {
-    Index* won = reinterpret_cast<Index*>(kept);
-    for_windows<In>([&](int to, int top, int left) STRATA_INLINE {
-      const int i0 = std::max(0, -top), i1 = std::min(height, In.height - top);
-      const int j0 = std::max(0, -left), j1 = std::min(width, In.width - left);
-      for_vectors<In.channels>([&](int c, auto count) STRATA_INLINE {
-        auto at = [&](int i, int j)
-                      STRATA_INLINE { return load<count>(in + ((top + i) * In.width + left + j) * In.channels + c); };
-        V best = at(i0, j0);
-        VI index = VI{} + (i0 * width + j0);
-        for (int i = i0; i < i1; ++i)
-          for (int j = j0; j < j1; ++j) {
-            const V x = at(i, j);
-            const VI better = (x > best) | (x != x);  // a NaN wins, so that it is seen
-            best = select(better, x, best);
-            index = select(better, VI{} + (i * width + j), index);
-          }
-        emit(to + c, best, count);
-        if (won)
-          for (int lane = 0; lane < count; ++lane) won[to + c + lane] = static_cast<Index>(index[lane]);
+    template <int Lanes>
+    STRATA_INLINE void keep(std::byte* kept, int index) const {
+      const Indices narrow = __builtin_convertvector(place_, Indices);
+      std::memcpy(kept + index * static_cast<int>(sizeof(Index)), &narrow, Lanes * sizeof(Index));
+    }
+
+   private:
+    template <int First, int N>
+    STRATA_INLINE void fold(const V (&x)[N], int at) {
+      strata::detail::unroll<N>([&](auto i) STRATA_INLINE {
+        if constexpr (i % 2 == 1 || i + 1 == N)  // one comparison finds the NaN of two values
+          unordered_ |= are_unordered(x[i], x[i % 2 == 1 ? i - 1 : i]);
+        if constexpr (i >= First) {
+          if constexpr (Training) place_ = select(x[i] > best_, VI{} + (at + i), place_);
+          best_ = maximum(x[i], best_);
+        }
       });
-    });
-  }
+    }
 
-  template <Shape In>
-  static void backward(const float* dy, const std::byte* kept, float* dx) {
-    const Index* won = reinterpret_cast<const Index*>(kept);
-    std::memset(dx, 0, sizeof(float) * static_cast<std::size_t>(In.size()));
-    for_windows<In>([&](int from, int top, int left) STRATA_INLINE {
-      for (int c = 0; c < In.channels; ++c) {
-        const int index = won[from + c];
-        dx[((top + index / width) * In.width + left + index % width) * In.channels + c] += dy[from + c];
-      }
-    });
+    V best_;
+    VI place_;
+    VI unordered_;
+  };
+
+  /// dx of one sample, where gradient(index, count) gives dy of the outputs that begin at index.
+  template <Shape In, class Gradient>
+  static void backward(const std::byte* kept, float* dx, Gradient gradient) {
+    constexpr Shape out = layer::output(In).shape;
+    if constexpr (windows_tile<layer, In>) {
+      constexpr int row_floats = In.width * In.channels, seen = out.width * width * In.channels;
+      for_windows<layer, In>(0, out.height, [&](int from, int top, int left) STRATA_INLINE {
+        float* to = dx + (top * In.width + left) * In.channels;
+        for_vectors<In.channels>([&](int c, auto count) STRATA_INLINE {
+          const V dy = gradient(from + c, count);
+          Indices narrow{};
+          std::memcpy(&narrow, kept + (from + c) * static_cast<int>(sizeof(Index)), count * sizeof(Index));
+          const VI place = __builtin_convertvector(narrow, VI);
+          for (int i = 0; i < height; ++i)
+            for (int j = 0; j < width; ++j)
+              store<count>(to + (i * In.width + j) * In.channels + c, select(place == VI{} + (i * width + j), dy, V{}));
+        });
+      });
+      if constexpr (seen < row_floats)
+        for (int h = 0; h < out.height * height; ++h)
+          std::memset(dx + h * row_floats + seen, 0, sizeof(float) * (row_floats - seen));
+      if constexpr (out.height * height < In.height)
+        std::memset(dx + out.height * height * row_floats, 0,
+                    sizeof(float) * (In.height - out.height * height) * row_floats);
+    } else {
+      std::memset(dx, 0, sizeof(float) * static_cast<std::size_t>(In.size()));
+      for_windows<layer, In>(0, out.height, [&](int from, int top, int left) STRATA_INLINE {
+        for_vectors<In.channels>([&](int c, auto count) STRATA_INLINE {
+          const V dy = gradient(from + c, count);
+          for (int lane = 0; lane < count; ++lane) {
+            Index index;
+            std::memcpy(&index, kept + (from + c + lane) * static_cast<int>(sizeof(Index)), sizeof(Index));
+            dx[((top + index / width) * In.width + left + index % width) * In.channels + c + lane] += dy[lane];
+          }
+        });
+      });
+    }
   }
 };
 

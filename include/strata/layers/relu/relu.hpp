@@ -9,6 +9,7 @@ namespace strata {
 struct ReLU : ElementwiseLayer {
   static constexpr const char* name = "relu";
   static constexpr Saves saves = Saves::output;
+  static constexpr bool is_monotone = true;
 
   template <class T>
   STRATA_HD STRATA_INLINE static T forward(const T& x) {
