@@ -85,11 +85,12 @@ struct Sink {
   int sample;
   float* to;  ///< where element `offset` of the sample lies
   int offset = 0;
+  [[no_unique_address]] mutable typename BeforeReduction<G>::Words words{};
 
   /// The vector of elements that begins at `index`, of which the first Lanes count.
   template <int Lanes>
   STRATA_INLINE void operator()(int index, V x, std::integral_constant<int, Lanes>) const {
-    store<Lanes>(to + (index - offset), BeforeReduction<G>::template forward<Lanes>(args, sample, index, x));
+    store<Lanes>(to + (index - offset), BeforeReduction<G>::template forward<Lanes>(args, sample, index, x, words));
   }
 };
 
@@ -100,6 +101,7 @@ struct PooledSink {
   int sample;
   float* to;
   std::byte* kept;
+  [[no_unique_address]] mutable typename AfterReduction<G>::Words words{};
 
   using layer = typename Band<G>::layer;
   using Fold = typename kernel<layer>::template Fold<G::mode == Mode::training>;
@@ -123,7 +125,7 @@ struct PooledSink {
 
   template <int Lanes>
   STRATA_INLINE void operator()(int index, V x, std::integral_constant<int, Lanes>) const {
-    store<Lanes>(to + index, AfterReduction<G>::template forward<Lanes>(args, sample, index, x));
+    store<Lanes>(to + index, AfterReduction<G>::template forward<Lanes>(args, sample, index, x, words));
   }
 };
 
@@ -190,10 +192,12 @@ template <class G>
 void backward_sample(const GroupArgs& a, int sample, float* to) {
   const float* dy = a.output_gradient + sample * stride(G::output);
   constexpr bool works_before = G::works(G::before, G::reduction_or_end);
+  [[maybe_unused]] typename BeforeReduction<G>::Words words_before{};
+  [[maybe_unused]] typename AfterReduction<G>::Words words_after{};
   auto through_before = [&](const float* from) {
     for_elements<BeforeReduction<G>, G::produced>([&](int index, auto count) STRATA_INLINE {
-      store<count>(to + index,
-                   BeforeReduction<G>::template backward<count>(a, sample, index, load<count>(from + index)));
+      store<count>(to + index, BeforeReduction<G>::template backward<count>(a, sample, index, load<count>(from + index),
+                                                                            words_before));
     });
   };
   if constexpr (G::reduction < 0) {
@@ -201,9 +205,9 @@ void backward_sample(const GroupArgs& a, int sample, float* to) {
   } else {
     kernel<typename Band<G>::layer>::template backward<G::reduced_from>(
         kept_of<G>(a, sample), to, [&](int index, auto count) STRATA_INLINE {
-          V d = AfterReduction<G>::template backward<count>(a, sample, index, load<count>(dy + index));
+          V d = AfterReduction<G>::template backward<count>(a, sample, index, load<count>(dy + index), words_after);
           if constexpr (works_before && G::backward_at_reduced)
-            d = BeforeReduction<G>::template backward<count>(a, sample, index, d);
+            d = BeforeReduction<G>::template backward<count>(a, sample, index, d, words_before);
           return d;
         });
     if constexpr (works_before && !G::backward_at_reduced) through_before(to);
