@@ -1,0 +1,47 @@
+// R13: VGG-16 on 256 x 256 photos, forward as a whole and its convolutions one by one.
+#include "work.hpp"
+
+#include <string>
+
+namespace bench {
+namespace {
+
+/// One convolution with its bias and ReLU, `count` of which the network has.
+template <int Side, int Channels, int Filters>
+void layer(const Cell& cell, int count) {
+  struct Layers : strata::Seq<strata::Conv<Filters, 3, strata::Same, strata::ReLU>> {};
+  using Net = strata::Network<Layers, strata::Input<Side, Side, Channels>>;
+  const strata::Model<Net> model{strata::seed(1), strata::threads(1)};
+  strata::Predictor<Net> predictor{model, strata::threads(cell.threads)};
+  auto& executor = predictor.prediction(cell.batch);
+  float* input = executor.input(cell.batch);
+  for (std::int64_t i = 0; i < cell.batch * executor.input_stride; ++i) input[i] = static_cast<float>(i % 17) / 17;
+  const Times times =
+      measure(cell.seconds, [&] { executor.forward(predictor.parameters().data(), cell.batch, {}, 0); });
+  report("strata", cell, times, {},
+         std::to_string(Side) + "x" + std::to_string(Side) + "x" + std::to_string(Channels) + "-" +
+             std::to_string(Filters),
+         count);
+}
+
+}  // namespace
+
+bool run_r13(const Cell& cell) {
+  if (cell.work == "predict") {
+    report("strata", cell, predict<reference::R13>(cell));
+    return true;
+  }
+  if (cell.work != "layers") return false;
+  layer<256, 3, 64>(cell, 1);
+  layer<256, 64, 64>(cell, 1);
+  layer<128, 64, 128>(cell, 1);
+  layer<128, 128, 128>(cell, 1);
+  layer<64, 128, 256>(cell, 1);
+  layer<64, 256, 256>(cell, 2);
+  layer<32, 256, 512>(cell, 1);
+  layer<32, 512, 512>(cell, 2);
+  layer<16, 512, 512>(cell, 3);
+  return true;
+}
+
+}  // namespace bench
