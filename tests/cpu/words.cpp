@@ -44,6 +44,7 @@ BOOST_AUTO_TEST_CASE(any_order) {
     const std::uint32_t element = i * 7919 % 4099, sample = i / 3 % 5;
     BOOST_TEST(right(words.at(draw, sample, element), sample, element), "sample " << sample << ", element " << element);
   }
+  for (const std::uint32_t sample : {1u, 2u, 1u}) BOOST_TEST(right(words.at(draw, sample, 32), sample, 32));
   BOOST_TEST(right(words.at(draw, ~0u, ~0u - 127), ~0u, ~0u - 127));  // the last block there is
   BOOST_TEST(right(words.at(draw, 0, 0), 0, 0));
 }
