@@ -236,35 +236,35 @@ void check_errors(bool symmetric) {
 BOOST_AUTO_TEST_SUITE(winograd_convolution)
 
 BOOST_AUTO_TEST_CASE(valid_convolutions) {
-  check_both<{3, 3, 1, 1, 0, 0, 1, 1}>();
-  check_both<{6, 5, 3, 5, 0, 0, 4, 3}>();
-  check_both<{13, 13, 16, 32, 0, 0, 11, 11}>();
-  check_both<{11, 7, 19, 37, 0, 0, 9, 5}>();
+  check_both<WinogradShape{3, 3, 1, 1, 0, 0, 1, 1}>();
+  check_both<WinogradShape{6, 5, 3, 5, 0, 0, 4, 3}>();
+  check_both<WinogradShape{13, 13, 16, 32, 0, 0, 11, 11}>();
+  check_both<WinogradShape{11, 7, 19, 37, 0, 0, 9, 5}>();
 }
 
 BOOST_AUTO_TEST_CASE(padded_convolutions) {
-  check_both<{1, 1, 4, 3, 1, 1, 1, 1}>();
-  check_both<{8, 8, 17, 16, 1, 1, 8, 8}>();
-  check_both<{5, 9, 8, 21, 0, 1, 5, 9}>();   // zeros behind alone, above; both sides
-  check_both<{7, 6, 5, 33, 2, 2, 9, 8}>();   // an input gradient's
-  check_both<{3, 2, 7, 9, 6, 9, 17, 16}>();  // tiles that see nothing but zeros
-  check_both<{10, 12, 2, 4, 0, 0, 6, 7}>();  // outputs that are not wanted
+  check_both<WinogradShape{1, 1, 4, 3, 1, 1, 1, 1}>();
+  check_both<WinogradShape{8, 8, 17, 16, 1, 1, 8, 8}>();
+  check_both<WinogradShape{5, 9, 8, 21, 0, 1, 5, 9}>();   // zeros behind alone, above; both sides
+  check_both<WinogradShape{7, 6, 5, 33, 2, 2, 9, 8}>();   // an input gradient's
+  check_both<WinogradShape{3, 2, 7, 9, 6, 9, 17, 16}>();  // tiles that see nothing but zeros
+  check_both<WinogradShape{10, 12, 2, 4, 0, 0, 6, 7}>();  // outputs that are not wanted
 }
 
 BOOST_AUTO_TEST_CASE(many_blocks) {
-  check_both<{37, 41, 5, 7, 1, 1, 37, 41}>();    // several rows of tiles a block, not all as many
-  check_both<{6, 230, 3, 18, 1, 1, 6, 230}>();   // parts of rows
-  check_both<{13, 11, 9, 275, 1, 1, 13, 11}>();  // parts of the filters, and a tail
-  check_both<{4, 4, 70, 530, 0, 0, 2, 2}>();     // a packed kernel that is fetched ahead
-  static_assert(winograd<{37, 41, 5, 7, 1, 1, 37, 41}, 4>::blocks > 2);
-  static_assert(winograd<{6, 230, 3, 18, 1, 1, 6, 230}, 4>::region(1).column > 0);
-  static_assert(winograd<{13, 11, 9, 275, 1, 1, 13, 11}, 4>::region(1).filter > 0);
+  check_both<WinogradShape{37, 41, 5, 7, 1, 1, 37, 41}>();    // several rows of tiles a block, not all as many
+  check_both<WinogradShape{6, 230, 3, 18, 1, 1, 6, 230}>();   // parts of rows
+  check_both<WinogradShape{13, 11, 9, 275, 1, 1, 13, 11}>();  // parts of the filters, and a tail
+  check_both<WinogradShape{4, 4, 70, 530, 0, 0, 2, 2}>();     // a packed kernel that is fetched ahead
+  static_assert(winograd<WinogradShape{37, 41, 5, 7, 1, 1, 37, 41}, 4>::blocks > 2);
+  static_assert(winograd<WinogradShape{6, 230, 3, 18, 1, 1, 6, 230}, 4>::region(1).column > 0);
+  static_assert(winograd<WinogradShape{13, 11, 9, 275, 1, 1, 13, 11}, 4>::region(1).filter > 0);
 }
 
 BOOST_AUTO_TEST_CASE(errors_of_typical_layers) {
   for (const bool symmetric : {false, true}) {
-    check_errors<{8, 8, 64, 64, 1, 1, 8, 8}>(symmetric);
-    check_errors<{8, 8, 512, 32, 1, 1, 8, 8}>(symmetric);
+    check_errors<WinogradShape{8, 8, 64, 64, 1, 1, 8, 8}>(symmetric);
+    check_errors<WinogradShape{8, 8, 512, 32, 1, 1, 8, 8}>(symmetric);
   }
 }
 

@@ -106,10 +106,8 @@ struct winograd {
       float* to = packed + panel * panel_size + c * in_panel * lanes;
       for (int n = 0; n < in_panel; ++n, to += lanes) {
         const int filter = (panel * tile_vectors + n) * lanes;
-        if (filter + lanes <= filters)
-          pack_vector<lanes>(kernel + c * filters + filter, to);
-        else
-          pack_vector<filters % lanes>(kernel + c * filters + filter, to);
+        winograd_kernel<M>(kernel + c * filters + filter, channels * filters, lanes_at(filter, filters), to,
+                           packed_size);
       }
     }
   }
@@ -160,14 +158,6 @@ struct winograd {
   }
   static constexpr Range rows_of(int block) { return share(tile_rows, block / filter_parts / column_parts, row_parts); }
 
-  template <int Count>
-  static void pack_vector(const float* from, float* to) {
-    transform_square<3, side>([](const auto& in, auto& out) STRATA_INLINE { winograd_transform<M>::kernel(in, out); },
-                              [&](auto i, auto j)
-                                  STRATA_INLINE { return load<Count>(from + (i * 3 + j) * channels * filters); },
-                              [&](auto i, auto j, V v) STRATA_INLINE { store(to + (i * side + j) * packed_size, v); });
-  }
-
   /// The patch of side x side pixels from (row, column) on, with zeros where there is no image.
   static void copy_patch(const float* x, int row, int column, float* patch) {
     const int before = std::clamp(-column, 0, side), end = std::clamp(width - column, before, side);
@@ -182,19 +172,12 @@ struct winograd {
 
   /// B^T d B of the tile whose patch begins at (row, column).
   static void transform_data(const float* x, int row, int column, float* patch, float* to) {
-    const float* from = patch;
-    int stride = side * channels;
     if (row >= 0 && row + side <= height && column >= 0 && column + side <= width) {
-      from = x + (row * width + column) * channels;
-      stride = width * channels;
+      winograd_data<M>(x + (row * width + column) * channels, width * channels, channels, to, data_size);
     } else {
       copy_patch(x, row, column, patch);
+      winograd_data<M>(patch, side * channels, channels, to, data_size);
     }
-    for (int c = 0; c < channels; c += lanes)
-      transform_square<side, side>(
-          [](const auto& in, auto& out) STRATA_INLINE { winograd_transform<M>::data(in, out); },
-          [&](auto i, auto j) STRATA_INLINE { return load(from + i * stride + j * channels + c); },
-          [&](auto i, auto j, V v) STRATA_INLINE { store(to + (i * side + j) * data_size + c, v); });
   }
 
   /// The products of one position with one panel of N vectors of filters.
@@ -226,10 +209,7 @@ struct winograd {
     const int first = range.first * tile_vectors * lanes, end = std::min(range.end * tile_vectors * lanes, filters);
     auto transform = [&](int filter, auto count) STRATA_INLINE {
       V out[M][M];
-      transform_square<side, M>(
-          [](const auto& in, auto& result) STRATA_INLINE { winograd_transform<M>::output(in, result); },
-          [&](auto i, auto j) STRATA_INLINE { return load(from + (i * side + j) * product_size + filter - first); },
-          [&](auto i, auto j, V v) STRATA_INLINE { out[i][j] = v; });
+      winograd_output<M>(from + filter - first, product_size, out);
       const V b = bias ? load<count>(bias + filter) : V{};
       for (int i = 0; i < rows; ++i)
         for (int j = 0; j < columns; ++j)

@@ -3,6 +3,8 @@
 
 #include <strata/cpu/vector.hpp>
 
+#include <cstddef>
+
 namespace strata::cpu {
 inline namespace STRATA_ISA {
 
@@ -101,6 +103,50 @@ STRATA_INLINE inline void transform_square(Step step, In in, Out out) {
     step(half[i], result);
     detail::unroll<M>([&](auto j) STRATA_INLINE { out(i, j, result[j]); });
   });
+}
+
+// The transforms of a tile are functions of their own and take strides at run time, so that all shapes share them.
+
+/// B^T d B of one tile for all its channels: d is side x side pixels of `channels` floats, rows row_stride apart. Reads
+/// and writes whole vectors.
+template <int M>
+[[gnu::noinline]] void winograd_data(const float* d, std::ptrdiff_t row_stride, std::ptrdiff_t channels, float* to,
+                                     std::ptrdiff_t position_stride) {
+  constexpr int side = M + 2;
+  STRATA_NOUNROLL
+  for (std::ptrdiff_t c = 0; c < channels; c += lanes, d += lanes, to += lanes)
+    transform_square<side, side>([](const auto& in, auto& out) STRATA_INLINE { winograd_transform<M>::data(in, out); },
+                                 [&](auto i, auto j) STRATA_INLINE { return load(d + i * row_stride + j * channels); },
+                                 [&](auto i, auto j, V v)
+                                     STRATA_INLINE { store(to + (i * side + j) * position_stride, v); });
+}
+
+/// G g G^T for `count` filters of one channel, at most a vector of them: g is nine rows of filters, tap_stride apart.
+/// Lanes that have no filter become zero.
+template <int M>
+[[gnu::noinline]] void winograd_kernel(const float* g, std::ptrdiff_t tap_stride, int count, float* to,
+                                       std::ptrdiff_t position_stride) {
+  constexpr int side = M + 2;
+  float tail[9 * lanes] = {};
+  if (count < lanes) {
+    for (int tap = 0; tap < 9; ++tap)
+      for (int i = 0; i < count; ++i) tail[tap * lanes + i] = g[tap * tap_stride + i];
+    g = tail;
+    tap_stride = lanes;
+  }
+  transform_square<3, side>([](const auto& in, auto& out) STRATA_INLINE { winograd_transform<M>::kernel(in, out); },
+                            [&](auto i, auto j) STRATA_INLINE { return load(g + (i * 3 + j) * tap_stride); },
+                            [&](auto i, auto j, V v)
+                                STRATA_INLINE { store(to + (i * side + j) * position_stride, v); });
+}
+
+/// A^T m A of one tile for one vector of filters.
+template <int M>
+[[gnu::noinline]] void winograd_output(const float* m, std::ptrdiff_t position_stride, V (&y)[M][M]) {
+  constexpr int side = M + 2;
+  transform_square<side, M>([](const auto& in, auto& out) STRATA_INLINE { winograd_transform<M>::output(in, out); },
+                            [&](auto i, auto j) STRATA_INLINE { return load(m + (i * side + j) * position_stride); },
+                            [&](auto i, auto j, V v) STRATA_INLINE { y[i][j] = v; });
 }
 
 }  // namespace STRATA_ISA
