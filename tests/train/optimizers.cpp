@@ -169,6 +169,14 @@ BOOST_AUTO_TEST_CASE(a_weight_without_a_gradient_stays) {
   for (int i = 0; i < 32; ++i) BOOST_REQUIRE(a.weights.floats()[i] == 0);
 }
 
+BOOST_AUTO_TEST_CASE(without_moments_there_is_no_memory_for_them) {
+  Arrays a(32);
+  cpu::Pool pool(1);
+  a.gradients.floats()[31] = 1;
+  cpu::optimize(pool, SGD{.learning_rate = 0.5}, 1, a.weights.floats(), a.gradients.floats(), nullptr, 32);
+  BOOST_TEST(a.weights.floats()[31] == -0.5f);
+}
+
 BOOST_AUTO_TEST_CASE(threads_do_not_show) {
   check_threads(SGD{.learning_rate = 0.1});
   check_threads(SGD{.learning_rate = 0.1, .momentum = 0.9});

@@ -98,13 +98,21 @@ template <class T>
 STRATA_HD STRATA_INLINE inline T square_root(const T& x) {
   if constexpr (std::is_arithmetic_v<T>) {
     return __builtin_sqrtf(x);
-#if defined(__AVX__) && !defined(__CUDA_ARCH__)
-  } else if constexpr (sizeof(T) % 32 == 0) {
-    typedef float half __attribute__((vector_size(32)));  // loops over lanes would check each for errno
-    half h[sizeof(T) / 32];
-    std::memcpy(h, &x, sizeof(T));
-    for (half& part : h) part = __builtin_ia32_sqrtps256(part);
-    return detail::same_bits<T>(h);
+#if defined(__SSE__) && !defined(__CUDA_ARCH__)  // loops over lanes would check each for errno
+#if defined(__AVX512F__)
+  } else if constexpr (sizeof(T) == 64) {
+#if defined(__clang__)
+    return __builtin_ia32_sqrtps512(x, 4);
+#else
+    return __builtin_ia32_sqrtps512_mask(x, x, static_cast<std::int16_t>(-1), 4);
+#endif
+#endif
+#if defined(__AVX__)
+  } else if constexpr (sizeof(T) == 32) {
+    return __builtin_ia32_sqrtps256(x);
+#endif
+  } else if constexpr (sizeof(T) == 16) {
+    return __builtin_ia32_sqrtps(x);
 #endif
   } else {
     T y = x;

@@ -9,25 +9,51 @@
 namespace strata::cpu {
 inline namespace STRATA_ISA {
 
+namespace detail {
+
+/// Floats of one task: enough to be worth handing out, few enough to spread.
+inline constexpr std::int64_t optimize_block = 16384;
+
+/// Moves the weights of one block. The loop knows how many moments there are, so it loads and stores these alone.
+template <int Slots, class Optimizer, class Constants>
+void optimize_range(const Constants& constants, float* weights, const float* gradients, float* moments,
+                    std::int64_t floats, std::int64_t begin, std::int64_t end) {
+  for (std::int64_t i = begin; i < end; i += lanes) {
+    V w = load(weights + i);
+    if constexpr (Slots == 0) {
+      Optimizer::update(w, load(gradients + i), static_cast<V*>(nullptr), constants);
+    } else {
+      V held[Slots];
+      strata::detail::unroll<Slots>([&](auto s) STRATA_INLINE { held[s] = load(moments + s * floats + i); });
+      Optimizer::update(w, load(gradients + i), static_cast<V*>(held), constants);
+      strata::detail::unroll<Slots>([&](auto s) STRATA_INLINE { store(moments + s * floats + i, held[s]); });
+    }
+    store(weights + i, w);
+  }
+}
+
+/// Runs the loop for `slots` moments, at most Optimizer::most_slots.
+template <class Optimizer, int Slots = Optimizer::most_slots>
+void optimize_with(Pool& pool, int slots, const Optimizer& optimizer, std::int64_t step, float* weights,
+                   const float* gradients, float* moments, std::int64_t floats) {
+  if constexpr (Slots > 0)
+    if (slots < Slots)
+      return optimize_with<Optimizer, Slots - 1>(pool, slots, optimizer, step, weights, gradients, moments, floats);
+  const auto constants = optimizer.constants(step);
+  pool.run(static_cast<int>((floats + optimize_block - 1) / optimize_block), [&](int task, int) {
+    optimize_range<Slots, Optimizer>(constants, weights, gradients, moments, floats, task * optimize_block,
+                                     std::min(floats, (task + 1) * optimize_block));
+  });
+}
+
+}  // namespace detail
+
 /// Moves `floats` weights (a multiple of 16) by their gradients. Moment s of weight i is moments[s * floats + i].
 template <class Optimizer>
 void optimize(Pool& pool, const Optimizer& optimizer, std::int64_t step, float* weights, const float* gradients,
               float* moments, std::int64_t floats) {
 #if !defined(__CUDA_ARCH__)  // while nvcc compiles for the device, vectors in the optimizer's text would be errors
-  constexpr std::int64_t block = 16384;
-  const auto constants = optimizer.constants(step);
-  const int slots = optimizer.state_slots();
-  pool.run(static_cast<int>((floats + block - 1) / block), [&](int task, int) {
-    const std::int64_t end = std::min(floats, (task + 1) * block);
-    for (std::int64_t i = task * block; i < end; i += lanes) {
-      V w = load(weights + i), held[Optimizer::most_slots];
-      for (int s = 0; s < Optimizer::most_slots; ++s) held[s] = s < slots ? load(moments + s * floats + i) : V{};
-      Optimizer::update(w, load(gradients + i), held, constants);
-      store(weights + i, w);
-      for (int s = 0; s < Optimizer::most_slots; ++s)
-        if (s < slots) store(moments + s * floats + i, held[s]);
-    }
-  });
+  detail::optimize_with(pool, optimizer.state_slots(), optimizer, step, weights, gradients, moments, floats);
 #endif
 }
 

@@ -1,8 +1,9 @@
 // The contract of an optimizer; sgd.hpp is the example to read.
 //
 // An optimizer is a value with its hyper-parameters as doubles. `constants(step)` gives the numbers of step 1, 2, ...;
-// `update(w, g, slots, constants)` moves one weight, or one vector of them, by its gradient and its moments. The same
-// text runs on vectors of the CPU and on floats of a device.
+// `update(w, g, slots, constants)` moves one weight, or one vector of them, by its gradient and its moments, of which
+// there are `state_slots()`; where that is 0, slots is null. The same text runs on vectors of the CPU and on floats of
+// a device.
 #pragma once
 
 #include <strata/core/config.hpp>

@@ -31,22 +31,23 @@ struct SGD {
 
   struct Constants {
     float learning_rate, momentum;
-    bool nesterov;
+    float of_velocity, of_gradient;  ///< w moves by of_velocity * v - of_gradient * g
   };
 
   Constants constants(std::int64_t /*step*/) const {
-    return {static_cast<float>(learning_rate), static_cast<float>(momentum), nesterov};
+    const auto rate = static_cast<float>(learning_rate), m = static_cast<float>(momentum);
+    return {rate, m, nesterov ? m : 1.0f, nesterov ? rate : 0.0f};
   }
 
   template <class T>
   STRATA_HD STRATA_INLINE static void update(T& w, const T& g, T* slots, const Constants& c) {
-    if (c.momentum == 0) {
+    if (slots == nullptr) {
       w -= c.learning_rate * g;
       return;
     }
     T& v = slots[0];
     v = c.momentum * v - c.learning_rate * g;
-    w += c.nesterov ? c.momentum * v - c.learning_rate * g : v;
+    w += c.of_velocity * v - c.of_gradient * g;
   }
 };
 
