@@ -18,8 +18,17 @@ inline constexpr Isa native_isa = Isa::neon;
 inline constexpr Isa native_isa = Isa::generic;
 #endif
 
+/// How the CPU engine computes convolutions of 3 x 3 pixels with stride 1. Winograd's minimal filtering (Winograd 1980;
+/// Lavin and Gray 2016) needs 2.25 or 4 times fewer multiplications and rounds a little differently.
+enum class Convolution {
+  automatic,   ///< direct; in a Predictor Winograd's F(4 x 4, 3 x 3) where it is faster
+  direct,      ///< sums over all taps, always
+  winograd_2,  ///< F(2 x 2, 3 x 3) wherever it fits, in training too
+  winograd_4   ///< F(4 x 4, 3 x 3) likewise
+};
+
 /// The CPU backend: 32-bit floats, all cores, no dependency. See cpu/backend.hpp.
-template <Isa I = native_isa>
+template <Convolution C = Convolution::automatic, Isa I = native_isa>
 struct Cpu;
 
 }  // namespace strata

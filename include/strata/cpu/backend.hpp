@@ -7,8 +7,10 @@
 namespace strata {
 
 /// The CPU backend: 32-bit floats in the vectors of instruction set I, threads from a pool of its own.
-template <Isa I>
+template <Convolution C, Isa I>
 struct Cpu {
+  static constexpr Convolution convolution = C;
+
   static_assert(I == native_isa, "strata: this file is compiled for another instruction set than this Cpu names");
 
   /// Elementwise layers and a reduction join whatever came before them.

@@ -26,6 +26,16 @@ inline constexpr auto tensor_offsets = [] {
   return at;
 }();
 
+/// Where the packed parameters of the groups of plan P begin, in floats, and where the last ones end.
+template <class P>
+inline constexpr auto packed_offsets = []<int... G>(std::integer_sequence<int, G...>) {
+  const std::int64_t bytes[] = {packed_bytes<typename P::template group<G>>()..., 0};
+  std::array<std::int64_t, sizeof...(G) + 1> at{};
+  for (std::size_t g = 0; g < sizeof...(G); ++g) at[g + 1] = at[g] + bytes[g] / 4;
+  return at;
+}
+(std::make_integer_sequence<int, P::groups>{});
+
 /// The workspace of one caller and the loop that runs plan `P` in it. A training plan also has `backward`.
 template <class P>
 class Executor {
@@ -59,6 +69,18 @@ class Executor {
   /// The parameters; training updates the running averages among them.
   using Arena = std::conditional_t<P::mode == Mode::training, float*, const float*>;
 
+  /// Floats of the packed parameters of all groups.
+  static constexpr std::int64_t packed_floats = packed_offsets<P>.back();
+
+  /// Packs the parameters in `arena` into `to`, which holds packed_floats.
+  static void pack(Pool& pool, const float* arena, float* to) {
+    [&]<int... G>(std::integer_sequence<int, G...>) { (..., pack_group<G>(pool, arena, to)); }
+    (std::make_integer_sequence<int, groups>{});
+  }
+
+  /// From now on forward takes these packed parameters, made from the arena it is given; null: none.
+  void use_packed(const float* packed) { packed_ = packed; }
+
   /// Runs all groups.
   void forward(Arena arena, int batch, philox::Key key, std::uint32_t step) {
     const FlushDenormals flush;
@@ -83,6 +105,19 @@ class Executor {
     if constexpr (P::mode == Mode::training && G >= P::memory.first_backward)
       step.backward = &Kernel::template backward<Group, (G > P::memory.first_backward)>;
     return step;
+  }
+
+  static constexpr const std::int64_t* offsets_of(int g) {
+    return tensor_offsets<typename P::network>.data() +
+           P::network::parameters
+               .first[static_cast<std::size_t>(P::grouping.groups[static_cast<std::size_t>(g)].first)];
+  }
+
+  template <int G>
+  static void pack_group(Pool& pool, const float* arena, float* to) {
+    using Group = typename P::template group<G>;
+    if constexpr (packed_bytes<Group>() > 0)
+      kernel_of<Group>::type::template pack<Group>(pool, arena, offsets_of(G), to + packed_offsets<P>[G]);
   }
 
   // While nvcc compiles for the device nothing of the CPU's kernels is wanted, and vectors would be errors there.
@@ -117,8 +152,8 @@ class Executor {
     a.arena = arena;
     if constexpr (P::mode == Mode::training) a.state = arena;
     a.gradients = gradients;
-    a.offsets = tensor_offsets<typename P::network>.data() +
-                P::network::parameters.first[static_cast<std::size_t>(group.first)];
+    a.offsets = offsets_of(g);
+    if (packed_ != nullptr) a.packed = packed_ + packed_offsets<P>[static_cast<std::size_t>(g)];
     a.workspace = workspace_.data();
     a.saved = P::memory.saved.data() + group.first;
     a.kept = bytes_at(place.kept, batch);
@@ -135,6 +170,7 @@ class Executor {
 
   Pool* pool_;
   int capacity_;
+  const float* packed_ = nullptr;
   AlignedBuffer workspace_;
 };
 

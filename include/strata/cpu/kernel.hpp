@@ -8,6 +8,11 @@
 //       whole batch template <class G, bool InputGradient> static void backward(const GroupArgs&);
 //     };
 //
+// and, where prediction gains by it, the form in which it wants its parameters there:
+//
+//       template <class G> static constexpr std::int64_t packed_bytes();      // 0 where G has no use for it
+//       template <class G> static void pack(Pool&, const float* arena, const std::int64_t* offsets, float* packed);
+//
 // with the help of cpu/samples.hpp, which runs the elementwise layers and the pooling of G around it. A reduction
 // specialises
 //
@@ -57,6 +62,7 @@ struct GroupArgs {
   float* state = nullptr;                 ///< the same arena, where training may write its state; else null
   float* gradients = nullptr;             ///< of the trainable part of the arena, in its layout
   const std::int64_t* offsets = nullptr;  ///< of the group's tensors in the arena, in floats, in order
+  const float* packed = nullptr;          ///< the group's packed parameters, where a Predictor made them
   std::byte* workspace = nullptr;
   const std::int64_t* saved = nullptr;  ///< by value of the group: bytes per sample in the workspace, -1 if not stored
   std::byte* kept = nullptr;            ///< per sample, from forward to backward; null outside training

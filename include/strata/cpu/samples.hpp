@@ -295,6 +295,16 @@ constexpr bool have_kernels(strata::detail::type_list<Ops...>*, Mode mode) {
   return (true && ... && has_kernel<Ops>(mode));
 }
 
+/// Bytes of the packed parameters of G, a multiple of 64; 0 where its kernels take them as they are.
+template <class G>
+constexpr std::int64_t packed_bytes() {
+  using K = typename kernel_of<G>::type;
+  if constexpr (requires { K::template packed_bytes<G>(); })
+    return K::template packed_bytes<G>();
+  else
+    return 0;
+}
+
 /// Bytes that the kernels of G want besides the plan's values.
 template <class G>
 constexpr Requirements requirements() {

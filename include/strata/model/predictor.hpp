@@ -36,31 +36,72 @@ class Predictor<Net, Backend, void> {
   using backend = Backend;
   using PredictionExecutor = cpu::Executor<Plan<network, Mode::inference, Backend>>;
 
-  explicit Predictor(const Model<Net, Backend>& model, Threads t = threads(1)) : Predictor(fold(model), t) {}
+  explicit Predictor(const Model<Net, Backend>& model, Threads t = threads(1)) : Predictor(prepare(model), t) {}
 
   /// A predictor with a workspace of its own on the same parameters.
-  Predictor share(Threads t = threads(1)) const { return Predictor(arena_, t); }
+  Predictor share(Threads t = threads(1)) const { return Predictor(prepared_, t); }
+
+  /// What an input is made of: height x width x channels values.
+  static constexpr std::size_t inputs = static_cast<std::size_t>(network::input_shape.size());
+  using Output = detail::output_array<network>;
+
+  /// The output for one sample of floats, taken as they are (preprocessing is for bytes), or of bytes. For servers: no
+  /// allocation, no exception, no check that the types have not made.
+  Output operator()(std::span<const float, inputs> sample) noexcept {
+    auto& executor = prediction(1);
+    std::memcpy(executor.input(1), sample.data(), sample.size_bytes());
+    return run(executor);
+  }
+  Output operator()(std::span<const std::uint8_t, inputs> sample) noexcept {
+    auto& executor = prediction(1);
+    loader_.load(Sample{network::input_shape, sample, {}}, executor.input(1));
+    return run(executor);
+  }
 
   /// The folded parameters, in the layout of `network::parameters`.
   std::span<const float> parameters() const {
-    return {arena_->floats(), static_cast<std::size_t>(network::parameters.floats)};
+    return {prepared_->arena.floats(), static_cast<std::size_t>(network::parameters.floats)};
   }
 
   cpu::Pool& pool() { return *pool_; }
-  PredictionExecutor& prediction(int batch) { return prediction_.of(*pool_, batch); }
-
- private:
-  Predictor(std::shared_ptr<const AlignedBuffer> arena, Threads t)
-      : arena_(std::move(arena)), pool_(std::make_unique<cpu::Pool>(t.count)) {}
-
-  static std::shared_ptr<const AlignedBuffer> fold(const Model<Net, Backend>& model) {
-    auto arena = std::make_shared<AlignedBuffer>(network::parameters.arena_bytes());
-    fold_parameters<Net>(model.parameters().data(), arena->floats());
-    return arena;
+  PredictionExecutor& prediction(int batch) {
+    PredictionExecutor& executor = prediction_.of(*pool_, batch);
+    executor.use_packed(prepared_->packed.floats());
+    return executor;
   }
 
-  std::shared_ptr<const AlignedBuffer> arena_;
+ private:
+  /// What all predictors of a model share.
+  struct Prepared {
+    AlignedBuffer arena{network::parameters.arena_bytes()};
+    AlignedBuffer packed{static_cast<std::size_t>(PredictionExecutor::packed_floats) * sizeof(float)};
+  };
+
+  Predictor(std::shared_ptr<const Prepared> prepared, Threads t)
+      : prepared_(std::move(prepared)), pool_(std::make_unique<cpu::Pool>(t.count)) {
+    prediction(1);
+  }
+
+  static std::shared_ptr<const Prepared> prepare(const Model<Net, Backend>& model) {
+    auto prepared = std::make_shared<Prepared>();
+    fold_parameters<Net>(model.parameters().data(), prepared->arena.floats());
+    if constexpr (PredictionExecutor::packed_floats > 0) {
+      cpu::Pool pool;
+      PredictionExecutor::pack(pool, prepared->arena.floats(), prepared->packed.floats());
+    }
+    return prepared;
+  }
+
+  Output run(PredictionExecutor& executor) noexcept {
+    executor.forward(prepared_->arena.floats(), 1, {}, 0);
+    Output output;
+    std::memcpy(output.data(), executor.result(1), sizeof output);
+    return output;
+  }
+
+  std::shared_ptr<const Prepared> prepared_;
   std::unique_ptr<cpu::Pool> pool_;
+  Loader<typename Net::input> loader_;
   detail::Workspace<PredictionExecutor> prediction_;
 };
 

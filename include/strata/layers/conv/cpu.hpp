@@ -7,6 +7,7 @@
 #include <strata/layers/conv/conv.hpp>
 #include <strata/layers/conv/cpu_input.hpp>
 #include <strata/layers/conv/cpu_weights.hpp>
+#include <strata/layers/conv/cpu_winograd.hpp>
 
 #include <algorithm>
 
@@ -27,6 +28,9 @@ struct kernel<Conv<Filters, K, Options...>> {
   template <class G>
   using inputs = input_gradient<G, window<G>, Filters>;
 
+  template <class G>
+  using winograd = winograd_forward<G, window<G>, Filters>;
+
   /// Training works either through chunks of samples, each with all its gradients while it is in the core's cache, and
   /// adds up the chunks' weight gradients; or, where these are large, through the whole batch layer by layer.
   template <class G>
@@ -44,6 +48,10 @@ struct kernel<Conv<Filters, K, Options...>> {
       r.per_thread = std::max(r.per_thread, thread);
       r.fixed = inputs<G>::fixed_bytes + weights<G>::fixed_bytes;
     }
+    if constexpr (winograd<G>::applies) {
+      r.per_thread = std::max(r.per_thread, winograd<G>::thread_bytes);
+      if (winograd<G>::on_request) r.fixed = std::max(r.fixed, winograd<G>::packed_bytes);
+    }
     return r;
   }
 
@@ -55,6 +63,14 @@ struct kernel<Conv<Filters, K, Options...>> {
     const float* bias = layer::has_bias ? a.tensor(first + layer::has_bias) : nullptr;
     constexpr std::int64_t flops = layer::flops(G::shapes[G::producer]);
     const int parts = parts_of_sample<G>(a, flops);
+    if constexpr (winograd<G>::applies) {
+      const float* packed = a.packed;
+      if (winograd<G>::on_request && packed == nullptr) {
+        winograd<G>::pack(*a.pool, w, reinterpret_cast<float*>(a.fixed));
+        packed = reinterpret_cast<const float*>(a.fixed);
+      }
+      if (packed != nullptr) return winograd<G>::run(a, packed, bias);
+    }
     if constexpr (pools_in_tiles<G>()) {
       using Pooling = typename Band<G>::layer;
       a.pool->run(a.batch * parts, [&](int task, int) {
@@ -69,6 +85,19 @@ struct kernel<Conv<Filters, K, Options...>> {
         convolve<shape>(a.input + sample * stride(G::input), w, bias, begin, end, sink);
       });
     }
+  }
+
+  template <class G>
+  static constexpr std::int64_t packed_bytes() {
+    if constexpr (winograd<G>::applies && G::mode == Mode::inference)
+      return winograd<G>::packed_bytes;
+    else
+      return 0;
+  }
+
+  template <class G>
+  static void pack(Pool& pool, const float* arena, const std::int64_t* offsets, float* packed) {
+    winograd<G>::pack(pool, arena + offsets[G::first_tensor(G::producer)], packed);
   }
 
   template <class G, bool InputGradient>
