@@ -10,6 +10,10 @@
 #include <thread>
 #include <vector>
 
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
 #if defined(__x86_64__) || defined(__i386__)
 #define STRATA_HAS_MXCSR 1
 #endif
@@ -82,6 +86,16 @@ class Pool {
     return n == 0 ? 1 : static_cast<int>(n);
   }
 
+  /// As below, on the calling thread alone where `flops`, the operations of the whole region, take no longer than it
+  /// takes to share them.
+  template <class F>
+  void run(int tasks, std::int64_t flops, F&& f) {
+    constexpr std::int64_t worth_sharing = 400'000;  // 2 microseconds of one core's multiply-adds
+    if (flops >= worth_sharing) return run(tasks, static_cast<F&&>(f));
+    const FlushDenormals flush;
+    for (int task = 0; task < tasks; ++task) f(task, 0);
+  }
+
   /// Runs f(task, thread) for every task in [0, tasks), and returns when all are done. `thread` is in [0, threads())
   /// and tells concurrent tasks apart, for their scratch.
   template <class F>
@@ -91,7 +105,7 @@ class Pool {
       for (int task = 0; task < tasks; ++task) f(task, 0);
       return;
     }
-    const auto call = [](void* body, int task, int thread) {
+    const Call call = [](void* body, int task, int thread) {
       (*static_cast<std::remove_reference_t<F>*>(body))(task, thread);
     };
     start(call, const_cast<void*>(static_cast<const void*>(&f)), tasks);
@@ -130,7 +144,29 @@ class Pool {
     for (int task; (task = next_.fetch_add(1, std::memory_order_relaxed)) < tasks_;) call_(body_, task, thread);
   }
 
+  /// Moves this thread to a core of its own for a start. Where all threads begin on their maker's core, the scheduler
+  /// may leave two of them there for milliseconds. Afterwards it is free again.
+  static void spread([[maybe_unused]] int thread) {
+#if defined(__linux__)
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+    const int cores = CPU_COUNT(&allowed), here = sched_getcpu();
+    if (cores < 2 || here < 0) return;
+    int skip = thread % cores;
+    for (int core = here;; core = (core + 1) % CPU_SETSIZE) {
+      if (!CPU_ISSET(core, &allowed)) continue;
+      if (skip-- > 0) continue;
+      cpu_set_t one;
+      CPU_ZERO(&one);
+      CPU_SET(core, &one);
+      if (sched_setaffinity(0, sizeof one, &one) == 0) sched_setaffinity(0, sizeof allowed, &allowed);
+      return;
+    }
+#endif
+  }
+
   void work(int thread) {
+    spread(thread);
     const FlushDenormals flush;
     for (std::uint64_t seen = 0;;) {
       // A step opens regions microseconds apart: spin for a while before sleeping.
@@ -156,9 +192,10 @@ class Pool {
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> region_{0};
   std::atomic<int> sleepers_{0};
+  // What threads write apart from what they only read.
   alignas(64) std::atomic<int> next_{0};
   alignas(64) std::atomic<int> busy_{0};
-  Call call_ = nullptr;
+  alignas(64) Call call_ = nullptr;
   void* body_ = nullptr;
   int tasks_ = 0;
 };

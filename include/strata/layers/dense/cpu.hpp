@@ -113,7 +113,7 @@ struct kernel<Dense<Units, Options...>> {
       if (m >= samples) return;
       if (end == inputs<G>)
         Sink<G>{a, sample + m, a.output + (sample + m) * stride(G::output)}(unit + n * lanes, sums.c[m][n],
-                                                                          std::integral_constant<int, count>{});
+                                                                            std::integral_constant<int, count>{});
       else
         store<count>(z + m * stride(G::output) + n * lanes, sums.c[m][n]);
     });
@@ -126,7 +126,7 @@ struct kernel<Dense<Units, Options...>> {
     const int wanted = (4 * a.pool->threads() + TilePanels::count - 1) / TilePanels::count;
     const int per_group = std::clamp(blocks / wanted, 1, 8);
     const int groups = (blocks + per_group - 1) / per_group;
-    a.pool->run(groups * TilePanels::count, [&](int task, int) {
+    a.pool->run(groups * TilePanels::count, a.batch * layer::flops(G::input), [&](int task, int) {
       const int first = task / TilePanels::count * per_group * tile_samples;
       const int last = std::min(a.batch, first + per_group * tile_samples);
       TilePanels::call(task % TilePanels::count, [&](int unit, auto n, auto count) {
@@ -163,9 +163,7 @@ struct kernel<Dense<Units, Options...>> {
       P::call(task % P::count, [&](int unit, auto vectors_of_panel, auto count) {
         constexpr int N = vectors_of_panel;
         Tile<1, N> sums;
-        for_tile<1, N>([&](auto, auto n) STRATA_INLINE {
-          sums.c[0][n] = bias ? load(bias + unit + n * lanes) : V{};
-        });
+        for_tile<1, N>([&](auto, auto n) STRATA_INLINE { sums.c[0][n] = bias ? load(bias + unit + n * lanes) : V{}; });
         const float* q = w + unit;
         multiply_add(
             sums, listed, [x, list](int, int k) STRATA_INLINE { return x[list[k]]; },

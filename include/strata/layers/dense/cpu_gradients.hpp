@@ -29,18 +29,18 @@ struct dense_gradients {
   static void run(const GroupArgs& a, const float* w, float* kernel, float* bias) {
     const int panels = (a.batch + lanes - 1) / lanes;
     if constexpr (InputGradient || G::works(G::before, G::size))
-      a.pool->run(panels, [&](int panel, int) {
+      a.pool->run(panels, a.batch * std::int64_t{100} * Units, [&](int panel, int) {
         const int samples = std::min(lanes, a.batch - panel * lanes);
         for (int s = 0; s < samples; ++s)
-          backward_sample<G>(a, panel * lanes + s,
-                             a.output_gradient + (panel * lanes + s) * stride(G::output));
+          backward_sample<G>(a, panel * lanes + s, a.output_gradient + (panel * lanes + s) * stride(G::output));
         if constexpr (InputGradient)
           transpose_panel(a.output_gradient + panel * lanes * stride(G::output), samples, panel_at(a, panel));
       });
 
     constexpr int input_blocks = (Inputs + lanes - 1) / lanes;
     constexpr int input_tasks = InputGradient ? std::max(1, input_blocks / 4) : 0;
-    a.pool->run(input_tasks + weight_tasks + HasBias, [&](int task, int) {
+    const std::int64_t flops = std::int64_t{4} * a.batch * Inputs * Units;
+    a.pool->run(input_tasks + weight_tasks + HasBias, flops, [&](int task, int) {
       if (task < input_tasks) {
         // The last block is moved back to end with the inputs; the one before it is in the same task.
         const int end = task + 1 == input_tasks ? input_blocks : 4 * task + 4;
@@ -68,8 +68,8 @@ struct dense_gradients {
     STRATA_NOUNROLL
     for (int unit = 0; unit < Units; unit += lanes) {
       V rows[lanes];
-      strata::detail::unroll<lanes>(
-          [&](auto s) STRATA_INLINE { rows[s] = s < samples ? load(dz + s * step + unit) : V{}; });
+      strata::detail::unroll<lanes>([&](auto s)
+                                        STRATA_INLINE { rows[s] = s < samples ? load(dz + s * step + unit) : V{}; });
       transpose(rows);
       strata::detail::unroll<lanes>([&](auto u) STRATA_INLINE {
         if (unit + u < Units) store(to + (unit + u) * lanes, rows[u]);
