@@ -9,8 +9,6 @@
 namespace strata::cpu {
 inline namespace STRATA_ISA {
 
-namespace detail {
-
 /// Floats of one task: enough to be worth handing out, few enough to spread.
 inline constexpr std::int64_t optimize_block = 16384;
 
@@ -46,14 +44,12 @@ void optimize_with(Pool& pool, int slots, const Optimizer& optimizer, std::int64
   });
 }
 
-}  // namespace detail
-
 /// Moves `floats` weights (a multiple of 16) by their gradients. Moment s of weight i is moments[s * floats + i].
 template <class Optimizer>
 void optimize(Pool& pool, const Optimizer& optimizer, std::int64_t step, float* weights, const float* gradients,
               float* moments, std::int64_t floats) {
 #if !defined(__CUDA_ARCH__)  // while nvcc compiles for the device, vectors in the optimizer's text would be errors
-  detail::optimize_with(pool, optimizer.state_slots(), optimizer, step, weights, gradients, moments, floats);
+  optimize_with(pool, optimizer.state_slots(), optimizer, step, weights, gradients, moments, floats);
 #endif
 }
 
