@@ -34,6 +34,64 @@ struct ConvolveShape {
   }
 };
 
+/// Filters in panels of whole vectors, the last one narrower, and how a kernel lies in memory: as rows of filters, one
+/// for each tap and channel, or packed, panel by panel. Rows of a large kernel lie so far apart that a panel's pieces
+/// of them fall into the same few sets of the L2 cache; packed they are one stream.
+template <ConvolveShape S, int Vectors, bool Packed>
+struct FilterPanels {
+  static constexpr int rows = S.kernel_height * S.kernel_width * S.channels;
+  static constexpr int vectors = (S.filters + lanes - 1) / lanes;
+  static constexpr int whole = (vectors - 1) / Vectors;  // panels before the last one
+  static constexpr int last = vectors - whole * Vectors;
+  static constexpr int tail = S.filters - (vectors - 1) * lanes;
+
+  /// Floats of a packed kernel.
+  static constexpr std::int64_t packed_floats = std::int64_t{rows} * vectors * lanes;
+
+  /// Where the panel of filters from `filter` on begins.
+  static const float* panel(const float* w, int filter) { return w + (Packed ? std::int64_t{filter} * rows : filter); }
+
+  /// Where row `row` of filter `filter` lies in a packed kernel, and behind it the rest of its vector.
+  static constexpr std::int64_t place(int row, int filter) {
+    const int p = filter / (Vectors * lanes), width = (p < whole ? Vectors : last) * lanes;
+    return std::int64_t{p} * Vectors * lanes * rows + std::int64_t{row} * width + (filter - p * Vectors * lanes);
+  }
+
+  /// Share `part` of `parts` of packing a kernel.
+  static void pack(const float* w, float* to, int part, int parts) {
+    const int begin = static_cast<int>(std::int64_t{rows} * part / parts);
+    const int end = static_cast<int>(std::int64_t{rows} * (part + 1) / parts);
+    for (int row = begin; row < end; ++row)
+      for_vectors<S.filters>([&](int filter, auto count) STRATA_INLINE {
+        store(to + place(row, filter), load<count>(w + std::int64_t{row} * S.filters + filter));
+      });
+  }
+
+  /// Calls f(first filter, vectors, lanes that count in the last one) for each panel; the latter two as constants.
+  template <class F>
+  STRATA_INLINE static void each(F f) {
+    if constexpr (whole > 0)
+      for (int p = 0; p < whole; ++p)
+        f(p * Vectors * lanes, std::integral_constant<int, Vectors>{}, std::integral_constant<int, lanes>{});
+    f(whole * Vectors * lanes, std::integral_constant<int, last>{}, std::integral_constant<int, tail>{});
+  }
+};
+
+/// The tile of a convolution. (As integers: g++ 12 crashes on a constant structure that a lambda inside a template or
+/// an alias reads.)
+template <ConvolveShape S>
+inline constexpr int tile_pixels = choose_tile(S.out_width, S.filters).rows;
+template <ConvolveShape S>
+inline constexpr int tile_vectors = choose_tile(S.out_width, S.filters).vectors;
+
+/// The panels in which `convolve` takes a kernel, and whether it gains by having it packed.
+template <ConvolveShape S>
+inline constexpr bool packing_pays = std::int64_t{S.kernel_height} * S.kernel_width* S.channels* S.filters >= 100'000 &&
+                                     (S.filters + lanes - 1) / lanes > tile_vectors<S>;
+
+template <ConvolveShape S>
+struct ConvolvePanels : FilterPanels<S, tile_vectors<S>, packing_pays<S>> {};
+
 /// A tile that may lie anywhere where no border is near.
 inline constexpr int anywhere = -1;
 
@@ -50,8 +108,8 @@ constexpr int high_pixel(const ConvolveShape& s, int at, int tap, int M) {
 }
 
 /// One tile of output row `row` from column `column`, the bias included. At is that column where the tile meets a
-/// border, else `anywhere`.
-template <ConvolveShape S, int M, int N, int At>
+/// border, else `anywhere`. Step is the distance of two rows of the kernel.
+template <ConvolveShape S, int M, int N, int At, int Step>
 STRATA_INLINE inline void convolve_tile(Tile<M, N>& tile, const float* x, const float* w, const float* bias, int row,
                                         int column) {
   for_tile<M, N>([&](auto m, auto n) STRATA_INLINE { tile.c[m][n] = bias ? load(bias + n * lanes) : V{}; });
@@ -60,50 +118,34 @@ STRATA_INLINE inline void convolve_tile(Tile<M, N>& tile, const float* x, const 
   STRATA_NOUNROLL
   for (int i = begin; i < end; ++i) {
     const float* p = x + ((y + i) * S.width + column * S.stride - S.left) * S.channels;
-    const float* q = w + i * S.kernel_width * S.channels * S.filters;
+    const float* q = w + i * S.kernel_width * S.channels * Step;
     if constexpr (At == anywhere) {
       multiply_add(
           tile, S.kernel_width * S.channels,
           [p](int m, int k) STRATA_INLINE { return p[m * S.stride * S.channels + k]; },
-          [q](int k, int n) STRATA_INLINE { return load(q + k * S.filters + n * lanes); });
+          [q](int k, int n) STRATA_INLINE { return load(q + k * Step + n * lanes); });
     } else {
       strata::detail::unroll<S.kernel_width>([&](auto tap) STRATA_INLINE {
         constexpr int low = low_pixel(S, At, tap, M), high = high_pixel(S, At, tap, M);
         const float* pt = p + tap * S.channels;
-        const float* qt = q + tap * S.channels * S.filters;
+        const float* qt = q + tap * S.channels * Step;
         if constexpr (low < high)
           multiply_add<low, high>(
               tile, S.channels, [pt](int m, int k) STRATA_INLINE { return pt[m * S.stride * S.channels + k]; },
-              [qt](int k, int n) STRATA_INLINE { return load(qt + k * S.filters + n * lanes); });
+              [qt](int k, int n) STRATA_INLINE { return load(qt + k * Step + n * lanes); });
       });
     }
   }
 }
 
-/// Filters in panels of whole vectors, the last one narrower.
-template <ConvolveShape S, int Vectors>
-struct FilterPanels {
-  static constexpr int vectors = (S.filters + lanes - 1) / lanes;
-  static constexpr int whole = (vectors - 1) / Vectors;  // panels before the last one
-  static constexpr int last = vectors - whole * Vectors;
-  static constexpr int tail = S.filters - (vectors - 1) * lanes;
-
-  /// Calls f(first filter, vectors, lanes that count in the last one) for each panel; the latter two as constants.
-  template <class F>
-  STRATA_INLINE static void each(F f) {
-    if constexpr (whole > 0)
-      for (int p = 0; p < whole; ++p)
-        f(p * Vectors * lanes, std::integral_constant<int, Vectors>{}, std::integral_constant<int, lanes>{});
-    f(whole * Vectors * lanes, std::integral_constant<int, last>{}, std::integral_constant<int, tail>{});
-  }
-};
-
 /// One tile and its stores. Not inlined: a tile fills the register file, and each kind of tile is one function.
 template <ConvolveShape S, int M, int N, int Tail, int At, class Sink>
 [[gnu::noinline]] void convolve_store(const float* x, const float* w, const float* bias, int row, int column,
                                       int filter, const Sink& sink) {
+  constexpr int Step = packing_pays<S> ? N * lanes : S.filters;
   Tile<M, N> tile;
-  convolve_tile<S, M, N, At>(tile, x, w + filter, bias ? bias + filter : nullptr, row, column);
+  convolve_tile<S, M, N, At, Step>(tile, x, ConvolvePanels<S>::panel(w, filter), bias ? bias + filter : nullptr, row,
+                                   column);
   const int index = (row * S.out_width + column) * S.filters + filter;
   for_tile<M, N>([&](auto m, auto n) STRATA_INLINE {
     constexpr int count = n + 1 == N ? Tail : lanes;
@@ -111,18 +153,17 @@ template <ConvolveShape S, int M, int N, int Tail, int At, class Sink>
   });
 }
 
-/// y = convolution of x with w (kernel rows, columns, channels, filters), plus the bias where it is not null, for the
-/// output rows [begin, end). Every vector of outputs goes to sink(index, V, integral_constant<int, lanes>). Reads of w
-/// and bias may reach one vector beyond their ends. The last tile of a row is moved back to end with it; outputs
-/// computed twice have the same value.
+/// y = convolution of x with w (kernel rows, columns, channels, filters; packed where packing_pays<S>), plus the bias
+/// where it is not null, for the output rows [begin, end). Every vector of outputs goes to sink(index, V,
+/// integral_constant<int, lanes>). Reads of w and bias may reach one vector beyond their ends. The last tile of a row
+/// is moved back to end with it; outputs computed twice have the same value.
 template <ConvolveShape S, class Sink>
 void convolve(const float* x, const float* w, const float* bias, int begin, int end, const Sink& sink) {
-  // Plain integers: g++ 12 crashes on a constant structure that a lambda inside a template reads.
-  constexpr int M = choose_tile(S.out_width, S.filters).rows;
+  constexpr int M = tile_pixels<S>;
   constexpr int tiles = (S.out_width + M - 1) / M;
   // Only the outer tiles meet a border, unless the tiles are narrower than it: then each gets a function of its own.
   constexpr bool inner_are_inside = tiles <= 2 || S.is_inside(M, (tiles - 1) * M);
-  FilterPanels<S, choose_tile(S.out_width, S.filters).vectors>::each([&](int filter, auto n, auto tail) STRATA_INLINE {
+  ConvolvePanels<S>::each([&](int filter, auto n, auto tail) STRATA_INLINE {
     for (int row = begin; row < end; ++row) {
       if constexpr (S.is_inside(0, S.out_width)) {
         for (int t = 0; t < tiles; ++t)
@@ -210,7 +251,7 @@ struct convolve_pooled {
   }
 
   static void run(const float* x, const float* w, const float* bias, int begin, int end, const Sink& sink) {
-    FilterPanels<S, shape.vectors>::each([&](int filter, auto n, auto tail) STRATA_INLINE {
+    FilterPanels<S, shape.vectors, false>::each([&](int filter, auto n, auto tail) STRATA_INLINE {
       for (int row = begin; row < end; ++row)
         for (int column = 0; column < pooled_width; column += windows)
           tile<n, tail>(x, w, bias, row, std::min(column, pooled_width - windows), filter, sink);

@@ -139,7 +139,7 @@ class Executor {
   }
 
   GroupArgs args(int g, Arena arena, float* gradients, int batch, philox::Key key, std::uint32_t step) const {
-    const detail::GroupPlace& place = P::memory.groups[static_cast<std::size_t>(g)];
+    const strata::detail::GroupPlace& place = P::memory.groups[static_cast<std::size_t>(g)];
     const FusedGroup& group = P::grouping.groups[static_cast<std::size_t>(g)];
     std::byte* fixed = workspace_.data() + P::memory.per_sample * capacity_;
     GroupArgs a;

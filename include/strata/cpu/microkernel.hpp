@@ -18,7 +18,7 @@ struct Tile {
 /// Calls f(m, n) for every vector of a tile, with constant indices.
 template <int M, int N, class F>
 STRATA_INLINE inline void for_tile(F&& f) {
-  detail::unroll<M>([&](auto m) STRATA_INLINE { detail::unroll<N>([&](auto n) STRATA_INLINE { f(m, n); }); });
+  strata::detail::unroll<M>([&](auto m) STRATA_INLINE { strata::detail::unroll<N>([&](auto n) STRATA_INLINE { f(m, n); }); });
 }
 
 /// tile[m][n] += a(m, k) * b(k, n) for k in [0, K) and the rows m in [Low, High): a gives scalars, b vectors. One fused
@@ -31,11 +31,11 @@ STRATA_INLINE inline void multiply_add(Tile<M, N>& tile, int K, A a, B b) {
     // a scalar to be spread again, which is slower than to load it spread.
     const int k = opaque(i);
     V row[N];
-    detail::unroll<N>([&](auto n) STRATA_INLINE { row[n] = b(k, n); });
-    detail::unroll<High - Low>([&](auto r) STRATA_INLINE {
+    strata::detail::unroll<N>([&](auto n) STRATA_INLINE { row[n] = b(k, n); });
+    strata::detail::unroll<High - Low>([&](auto r) STRATA_INLINE {
       constexpr int m = Low + r;
       const float s = a(std::integral_constant<int, m>{}, k);
-      detail::unroll<N>([&](auto n) STRATA_INLINE { tile.c[m][n] += s * row[n]; });
+      strata::detail::unroll<N>([&](auto n) STRATA_INLINE { tile.c[m][n] += s * row[n]; });
     });
   }
 }

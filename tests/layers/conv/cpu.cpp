@@ -55,6 +55,12 @@ BOOST_AUTO_TEST_CASE(inference) {
   check_inference<Image<6, 5, 1>, Conv<3, 3>>();
 }
 
+BOOST_AUTO_TEST_CASE(large_kernels_are_packed) {
+  check_group<Image<5, 6, 70>, Conv<170, 3, Same>>({2});
+  check_group<Image<7, 5, 170>, Conv<70, 3, Stride<2>>>({3});
+  check_inference<Image<5, 6, 70>, Conv<170, 3, Same>, ReLU, MaxPool<2, Same>>({1, 2});
+}
+
 #if STRATA_FULL_GRIDS
 BOOST_AUTO_TEST_CASE(more_shapes) {
   check_group<Image<3, 40, 1>, Conv<3, 3>>();

@@ -31,6 +31,25 @@ struct kernel<Conv<Filters, K, Options...>> {
   template <class G>
   using winograd = winograd_forward<G, window<G>, Filters>;
 
+  /// The convolution that forward runs.
+  template <class G>
+  static constexpr ConvolveShape forward_shape() {
+    constexpr Shape in = G::shapes[G::producer], out = G::produced;
+    constexpr strata::detail::Window w = window<G>;
+    return {in.height, in.width,           in.channels,          Filters,    w.kernel.height, w.kernel.width,
+            w.stride,  w.vertical.padding, w.horizontal.padding, out.height, out.width};
+  }
+
+  /// True where a register tile can hold whole windows of the pooling.
+  template <class G>
+  static constexpr bool pools_in_tiles() {
+    if constexpr (pools_in_registers<G>)
+      return !forward_shape<G>().has_borders() &&
+             Band<G>::layer::size.height * Band<G>::layer::size.width <= (registers == 32 ? 12 : 4);
+    else
+      return false;
+  }
+
   /// Training works either through chunks of samples, each with all its gradients while it is in the core's cache, and
   /// adds up the chunks' weight gradients; or, where these are large, through the whole batch layer by layer.
   template <class G>
@@ -48,6 +67,7 @@ struct kernel<Conv<Filters, K, Options...>> {
       r.per_thread = std::max(r.per_thread, thread);
       r.fixed = inputs<G>::fixed_bytes + weights<G>::fixed_bytes;
     }
+    if (packs<G>) r.fixed = std::max(r.fixed, panels<G>::packed_floats * 4);
     if constexpr (winograd<G>::applies) {
       r.per_thread = std::max(r.per_thread, winograd<G>::thread_bytes);
       if (winograd<G>::on_request) r.fixed = std::max(r.fixed, winograd<G>::packed_bytes);
@@ -71,6 +91,14 @@ struct kernel<Conv<Filters, K, Options...>> {
       }
       if (packed != nullptr) return winograd<G>::run(a, packed, bias);
     }
+    if constexpr (packs<G>) {
+      const float* packed = a.packed;
+      if (winograd<G>::applies || packed == nullptr) {
+        pack_panels<G>(*a.pool, w, reinterpret_cast<float*>(a.fixed));
+        packed = reinterpret_cast<const float*>(a.fixed);
+      }
+      w = packed;
+    }
     if constexpr (pools_in_tiles<G>()) {
       using Pooling = typename Band<G>::layer;
       a.pool->run(a.batch * parts, [&](int task, int) {
@@ -89,15 +117,20 @@ struct kernel<Conv<Filters, K, Options...>> {
 
   template <class G>
   static constexpr std::int64_t packed_bytes() {
-    if constexpr (winograd<G>::applies && G::mode == Mode::inference)
+    if (G::mode == Mode::training) return 0;
+    if constexpr (winograd<G>::applies)
       return winograd<G>::packed_bytes;
     else
-      return 0;
+      return packs<G> ? strata::detail::round_up(panels<G>::packed_floats * 4, strata::detail::line_bytes) : 0;
   }
 
   template <class G>
   static void pack(Pool& pool, const float* arena, const std::int64_t* offsets, float* packed) {
-    winograd<G>::pack(pool, arena + offsets[G::first_tensor(G::producer)], packed);
+    const float* w = arena + offsets[G::first_tensor(G::producer)];
+    if constexpr (winograd<G>::applies)
+      winograd<G>::pack(pool, w, packed);
+    else
+      pack_panels<G>(pool, w, packed);
   }
 
   template <class G, bool InputGradient>
@@ -147,28 +180,22 @@ struct kernel<Conv<Filters, K, Options...>> {
   }
 
  private:
+  /// The direct form takes large kernels packed.
   template <class G>
-  static constexpr ConvolveShape forward_shape() {
-    constexpr Shape in = G::shapes[G::producer], out = G::produced;
-    constexpr strata::detail::Window w = window<G>;
-    return {in.height, in.width,           in.channels,          Filters,    w.kernel.height, w.kernel.width,
-            w.stride,  w.vertical.padding, w.horizontal.padding, out.height, out.width};
+  using panels = ConvolvePanels<forward_shape<G>()>;
+  template <class G>
+  static constexpr bool packs = packing_pays<forward_shape<G>()> && !pools_in_tiles<G>();
+
+  template <class G>
+  static void pack_panels(Pool& pool, const float* w, float* to) {
+    constexpr int parts = 16;
+    pool.run(parts, [&](int part, int) { panels<G>::pack(w, to, part, parts); });
   }
 
   /// Floats of dz for the samples that are in a thread's scratch at a time.
   template <class G>
   static constexpr std::int64_t gradient_bytes =
       weights<G>::slots* strata::detail::sample_bytes(G::produced) + strata::detail::line_bytes;
-
-  /// True where a register tile can hold whole windows of the pooling.
-  template <class G>
-  static constexpr bool pools_in_tiles() {
-    if constexpr (pools_in_registers<G>)
-      return !forward_shape<G>().has_borders() &&
-             Band<G>::layer::size.height * Band<G>::layer::size.width <= (registers == 32 ? 12 : 4);
-    else
-      return false;
-  }
 };
 
 }  // namespace STRATA_ISA

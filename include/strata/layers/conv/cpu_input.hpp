@@ -37,28 +37,31 @@ struct input_gradient {
 
   /// The turned kernel, and a thread's copy of a spread sample.
   static constexpr std::int64_t fixed_bytes =
-      strata::detail::round_up(std::int64_t{kh} * kw * Filters * in.channels * 4 + 64, strata::detail::line_bytes);
+      strata::detail::round_up(ConvolvePanels<shape>::packed_floats * 4 + 64, strata::detail::line_bytes);
   static constexpr std::int64_t thread_bytes =
       spreads ? strata::detail::round_up(std::int64_t{spread_height} * spread_width * Filters * 4 + 64,
                                          strata::detail::line_bytes)
               : 0;
 
-  /// to[KH - 1 - i][KW - 1 - j][f][c] = from[i][j][c][f].
+  /// to[KH - 1 - i][KW - 1 - j][f][c] = from[i][j][c][f], packed where the convolution wants it so.
   static void turn(const GroupArgs& a, const float* from, float* to) {
     constexpr int taps = kh * kw, C = in.channels;
     auto turn_tap = [&](int tap) {
       const float* source = from + std::int64_t{tap} * C * Filters;
-      float* target = to + std::int64_t{taps - 1 - tap} * Filters * C;
+      auto target = [&](int f, int c) STRATA_INLINE {
+        const int row = (taps - 1 - tap) * Filters + f;
+        return to + (packing_pays<shape> ? ConvolvePanels<shape>::place(row, c) : std::int64_t{row} * C + c);
+      };
       constexpr int blocks_f = Filters / lanes * lanes, blocks_c = C / lanes * lanes;
       for (int f = 0; f < blocks_f; f += lanes)
         for (int c = 0; c < blocks_c; c += lanes) {
           V rows[lanes];
           strata::detail::unroll<lanes>([&](auto i) STRATA_INLINE { rows[i] = load(source + (c + i) * Filters + f); });
           transpose(rows);
-          strata::detail::unroll<lanes>([&](auto i) STRATA_INLINE { store(target + (f + i) * C + c, rows[i]); });
+          strata::detail::unroll<lanes>([&](auto i) STRATA_INLINE { store(target(f + i, c), rows[i]); });
         }
       for (int c = 0; c < C; ++c)
-        for (int f = c < blocks_c ? blocks_f : 0; f < Filters; ++f) target[f * C + c] = source[c * Filters + f];
+        for (int f = c < blocks_c ? blocks_f : 0; f < Filters; ++f) *target(f, c) = source[c * Filters + f];
     };
     if (std::int64_t{taps} * C * Filters < 16384)
       for (int tap = 0; tap < taps; ++tap) turn_tap(tap);
