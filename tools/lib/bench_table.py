@@ -86,6 +86,11 @@ def layer_sums(rounds, kind=None):
     return sums
 
 
+def others(records):
+    """The mean share of the cores that others took while these were measured."""
+    return statistics.fmean([r.get("others", 0) for r in records] or [0])
+
+
 def number(x):
     """Three to four digits, thousands apart."""
     return f"{x:,.0f}" if x >= 100 else f"{x:.3g}"
@@ -119,7 +124,9 @@ def models_table(rounds, cells):
         if cell["work"] == "layers":
             continue
         work = "start to first prediction" if cell["work"] == "first" else f"{cell['work']}, batch {cell['batch']}"
-        row = [f"{cell['model']} {work}", str(cell["threads"])]
+        all_found = [r for records in rounds for who in cell["who"] for r in of_cell(records, cell, who)]
+        busy = " (busy)" if others(all_found) > 0.05 else ""
+        row = [f"{cell['model']} {work}{busy}", str(cell["threads"])]
         for who in ("strata", "libtorch", "dlib"):
             measured = times(rounds, cell, who)
             row.append(shown(cell, statistics.median(measured)) if measured else "-")
@@ -175,6 +182,10 @@ def markdown(result, cells):
              f"{about['packages']}.", "",
              f"Rounds: {len(rounds)} of {result['seconds']:g} s a cell, interleaved. Medians, and the rounds' ratios "
              "as median (smallest .. largest); beside them the ratio of the shortest windows of all rounds.", ""]
+    shares = [r["others"] for records in rounds for r in records if "others" in r]
+    if shares:
+        lines.append(f"- others took {100 * statistics.fmean(shares):.0f} % of the cores (mean of all measurements; "
+                     f"at most {100 * max(shares):.0f} %); cells with more than 5 % are marked busy")
     for r in result["limits"]:
         if r["who"] == "machine":
             lines.append(f"- {threads_text(r['threads'])}: FMA {r['gflops']:.0f} GFLOP/s, cache "
