@@ -1,6 +1,8 @@
 // Reading a command line: a table of options, the words that were given, clear words where they are wrong.
 #pragma once
 
+#include <strata/core/text.hpp>
+
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
@@ -14,6 +16,9 @@
 #include <vector>
 
 namespace example {
+
+using strata::append;
+using strata::joined;
 
 /// Wrong use of a program: what() says what was wrong and what to do. The exit status for it is 2.
 class UsageError : public std::runtime_error {
@@ -69,7 +74,7 @@ inline const Option* find_option(const std::vector<OptionGroup>& groups, const s
 }
 
 /// "; did you mean '--epochs'?" where an option is near enough to the unknown word, or begins with it.
-inline std::string suggestion(const std::vector<OptionGroup>& groups, const std::string& word) {
+[[gnu::cold]] inline std::string suggestion(const std::vector<OptionGroup>& groups, const std::string& word) {
   std::string_view nearest;
   std::size_t least = std::max<std::size_t>(word.size() / 3, 2) + 1;
   for (const OptionGroup& group : groups) {
@@ -81,18 +86,19 @@ inline std::string suggestion(const std::vector<OptionGroup>& groups, const std:
       nearest = option.name;
     }
   }
-  return nearest.empty() ? "; see --help" : "; did you mean '" + std::string(nearest) + "'?";
+  if (nearest.empty()) return "; see --help";
+  return joined({"; did you mean '", nearest, "'?"});
 }
 
 [[noreturn]] inline void refuse(const std::string& name, const std::string& wanted, const std::string& value) {
-  throw UsageError(name + " wants " + wanted + ", got '" + value + "'; see --help");
+  throw UsageError(joined({name, " wants ", wanted, ", got '", value, "'; see --help"}));
 }
 
 }  // namespace detail
 
 /// The options on the command line, in order: `--name value`, `--name=value`, `--switch`, `--name value value ...`.
 /// Throws UsageError for unknown options, missing values, options given twice and words that belong to no option.
-inline std::vector<GivenOption> parse(int argc, char** argv, const std::vector<OptionGroup>& groups) {
+[[gnu::cold]] inline std::vector<GivenOption> parse(int argc, char** argv, const std::vector<OptionGroup>& groups) {
   std::vector<GivenOption> given;
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   const auto is_option = [](const std::string& word) { return word.starts_with("--") || word == "-h"; };
@@ -100,17 +106,17 @@ inline std::vector<GivenOption> parse(int argc, char** argv, const std::vector<O
     const std::string word = words[i++];
     if (!is_option(word)) {
       const bool one_dash = word.starts_with("-") && word.size() > 1;
-      throw UsageError("'" + word + "' belongs to no option" +
-                       (one_dash ? detail::suggestion(groups, "-" + word) : std::string("; see --help")));
+      throw UsageError(joined(
+          {"'", word, "' belongs to no option", one_dash ? detail::suggestion(groups, "-" + word) : "; see --help"}));
     }
     const std::size_t equals = word.find('=');
     const std::string name = word == "-h" ? "--help" : word.substr(0, equals);
     const Option* const option = detail::find_option(groups, name);
-    if (!option) throw UsageError("unknown option '" + name + "'" + detail::suggestion(groups, name));
+    if (!option) throw UsageError(joined({"unknown option '", name, "'", detail::suggestion(groups, name)}));
     const bool again = std::any_of(given.begin(), given.end(), [&](const GivenOption& g) { return g.name == name; });
-    if (again && option->takes == Option::Takes::one_value) throw UsageError(name + " is given twice");
+    if (again && option->takes == Option::Takes::one_value) throw UsageError(joined({name, " is given twice"}));
     if (option->takes == Option::Takes::nothing) {
-      if (equals != std::string::npos) throw UsageError(name + " takes no value");
+      if (equals != std::string::npos) throw UsageError(joined({name, " takes no value"}));
       given.push_back({name, ""});
       continue;
     }
@@ -122,14 +128,14 @@ inline std::vector<GivenOption> parse(int argc, char** argv, const std::vector<O
              (given.size() == before || option->takes == Option::Takes::many_values))
         given.push_back({name, words[i++]});
     if (given.size() == before || given.back().value.empty())
-      throw UsageError(name + " wants " + option->value + " behind it; see --help");
+      throw UsageError(joined({name, " wants ", option->value, " behind it; see --help"}));
   }
   return given;
 }
 
 /// A whole number from `least` to `most`, where `wanted` says that in words. Throws UsageError.
-inline std::int64_t whole_number(const GivenOption& given, std::int64_t least, std::int64_t most,
-                                 const std::string& wanted) {
+[[gnu::cold]] inline std::int64_t whole_number(const GivenOption& given, std::int64_t least, std::int64_t most,
+                                               const std::string& wanted) {
   char* end = nullptr;
   errno = 0;
   const std::int64_t number = std::strtoll(given.value.c_str(), &end, 10);
@@ -139,7 +145,7 @@ inline std::int64_t whole_number(const GivenOption& given, std::int64_t least, s
 }
 
 /// A number above 0, such as 0.001 or 1e-3. Throws UsageError.
-inline double positive_number(const GivenOption& given) {
+[[gnu::cold]] inline double positive_number(const GivenOption& given) {
   char* end = nullptr;
   const double number = std::strtod(given.value.c_str(), &end);
   if (*end != 0 || !std::isfinite(number) || number <= 0) detail::refuse(given.name, "a number above 0", given.value);
@@ -147,23 +153,23 @@ inline double positive_number(const GivenOption& given) {
 }
 
 /// The help: usage, what the program does, and the options in columns with their defaults.
-inline std::string help_text(const std::string& program, const std::string& summary,
-                             const std::vector<OptionGroup>& groups) {
+[[gnu::cold]] inline std::string help_text(const std::string& program, const std::string& summary,
+                                           const std::vector<OptionGroup>& groups) {
   std::size_t left = 0;
   for (const OptionGroup& group : groups)
     for (const Option& o : group.options) left = std::max(left, std::strlen(o.name) + std::strlen(o.value) + 1);
   const std::string margin(left + 4, ' ');
-  std::string text = summary + "\n\nUsage: " + program + " [OPTION]...\n";
+  std::string text = joined({summary, "\n\nUsage: ", program, " [OPTION]...\n"});
   for (const OptionGroup& group : groups) {
-    text += std::string("\n") + group.title + "\n";
+    append(text, {"\n", group.title, "\n"});
     for (const Option& option : group.options) {
-      std::string names = std::string("  ") + option.name + " " + option.value;
+      std::string names = joined({"  ", option.name, " ", option.value});
       names.resize(margin.size(), ' ');
       std::string help = option.help;
-      if (!option.preset.empty()) help += " [" + option.preset + "]";
+      if (!option.preset.empty()) append(help, {" [", option.preset, "]"});
       for (std::size_t at = 0; (at = help.find('\n', at)) != std::string::npos; at += margin.size() + 1)
         help.insert(at + 1, margin);
-      text += names + help + "\n";
+      append(text, {names, help, "\n"});
     }
   }
   return text;

@@ -24,16 +24,16 @@ struct Digits {
 };
 
 /// Where tools/fetch_mnist puts MNIST; empty where there is no home.
-inline std::string cache_folder() {
+[[gnu::cold]] inline std::string cache_folder() {
   const char* const cache = std::getenv("XDG_CACHE_HOME");
-  if (cache && *cache) return std::string(cache) + "/strata/mnist";
+  if (cache && *cache) return joined({cache, "/strata/mnist"});
   const char* const home = std::getenv("HOME");
-  return home && *home ? std::string(home) + "/.cache/strata/mnist" : "";
+  return home && *home ? joined({home, "/.cache/strata/mnist"}) : "";
 }
 
 /// The folder to read MNIST from; nothing where there is none. What --data names is taken in any case: it is an error
 /// there, not a reason to learn something else, when a file is missing.
-inline std::optional<std::string> find_mnist(const Options& options) {
+[[gnu::cold]] inline std::optional<std::string> find_mnist(const Options& options) {
   if (!options.data.empty()) return options.data;
   const char* const data = std::getenv("STRATA_DATA");
   for (const std::string& folder : {std::string(data ? data : ""), cache_folder()})
@@ -42,7 +42,7 @@ inline std::optional<std::string> find_mnist(const Options& options) {
 }
 
 /// The digits that the options ask for, and one line that says which. Throws strata::Error.
-inline Digits load_digits(const Options& options) {
+[[gnu::cold]] inline Digits load_digits(const Options& options) {
   Digits digits;
   const auto limited = [&](std::int64_t all, std::int64_t share) {
     return options.samples == 0 ? all : std::clamp<std::int64_t>(options.samples / share, 1, all);

@@ -50,7 +50,7 @@ struct Options {
 };
 
 /// The table behind --help.
-inline std::vector<OptionGroup> option_groups(const About& about) {
+[[gnu::cold]] inline std::vector<OptionGroup> option_groups(const About& about) {
   using enum Option::Takes;
   const std::string rate = [&] {
     char text[32];
@@ -82,7 +82,7 @@ inline std::vector<OptionGroup> option_groups(const About& about) {
 }
 
 /// Reads the command line. Throws UsageError.
-inline Options read_options(int argc, char** argv, const About& about) {
+[[gnu::cold]] inline Options read_options(int argc, char** argv, const About& about) {
   constexpr std::int64_t most_int = std::numeric_limits<int>::max();
   Options o;
   o.program = about.name;
@@ -116,8 +116,9 @@ inline Options read_options(int argc, char** argv, const About& about) {
   o.progress = o.quiet ? strata::Progress::silent : strata::Progress::automatic;
   o.trains = gave_epochs || o.load.empty();
   if (!o.trains && !training_option.empty() && !o.help)
-    throw UsageError(training_option + " says nothing here: with --load the weights are used as they are; --epochs N " +
-                     "trains on");
+    throw UsageError(
+        joined({training_option, " says nothing here: with --load the weights are used as they are; --epochs N ",
+                "trains on"}));
   return o;
 }
 

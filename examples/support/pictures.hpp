@@ -30,7 +30,7 @@ struct PictureOfDigit {
 };
 
 /// Reads the pictures. Throws strata::Error with the path of the first that holds no digit that can be seen.
-inline std::vector<PictureOfDigit> read_pictures(const std::vector<std::string>& paths) {
+[[gnu::cold]] inline std::vector<PictureOfDigit> read_pictures(const std::vector<std::string>& paths) {
   std::vector<PictureOfDigit> pictures;
 #ifdef STRATA_WITH_STB
   for (const std::string& path : paths) {
@@ -38,7 +38,7 @@ inline std::vector<PictureOfDigit> read_pictures(const std::vector<std::string>&
     try {
       pictures.push_back({path, strata::digit_image(picture.sample()), {}});
     } catch (const strata::Error& e) {
-      throw strata::Error(path + ": " + e.what());
+      throw strata::Error(joined({path, ": ", e.what()}));
     }
   }
 #else
@@ -48,7 +48,7 @@ inline std::vector<PictureOfDigit> read_pictures(const std::vector<std::string>&
 }
 
 /// Prints what was read: the class, and the probabilities as bars.
-inline void print(const PictureOfDigit& picture) {
+[[gnu::cold]] inline void print(const PictureOfDigit& picture) {
   const auto best = static_cast<std::size_t>(picture.predicted());
   std::printf("%s: %zu\n", picture.path.c_str(), best);
   for (std::size_t c = 0; c < picture.probabilities.size(); ++c) {

@@ -31,19 +31,19 @@ struct Report {
 /// Writes JSON with two spaces of indent, member by member.
 class JsonText {
  public:
-  void open(char bracket) {
+  [[gnu::cold]] void open(char bracket) {
     begin();
     text_ += bracket;
     ++depth_;
     first_ = true;
   }
-  void close(char bracket) {
+  [[gnu::cold]] void close(char bracket) {
     --depth_;
     if (!first_) line();
     text_ += bracket;
     first_ = false;
   }
-  void name(const std::string& name) {
+  [[gnu::cold]] void name(const std::string& name) {
     begin();
     strata::json::append_quoted(text_, name);
     text_ += ": ";
@@ -51,7 +51,7 @@ class JsonText {
   }
   /// A number as short as it reads back the same to `digits`; null where it is not finite, as JSON has no word for
   /// that.
-  void number(double value, int digits = 9) {
+  [[gnu::cold]] void number(double value, int digits = 9) {
     char text[32];
     std::snprintf(text, sizeof text, "%.*g", digits, value);
     raw(std::isfinite(value) ? text : "null");
@@ -59,7 +59,7 @@ class JsonText {
   void whole(std::uint64_t value) { raw(std::to_string(value)); }
   void truth(bool value) { raw(value ? "true" : "false"); }
   void null() { raw("null"); }
-  void string(const std::string& value) {
+  [[gnu::cold]] void string(const std::string& value) {
     begin();
     // A path need not be UTF-8, JSON must be.
     std::string valid = value;
@@ -69,18 +69,18 @@ class JsonText {
   std::string take() { return std::move(text_) + "\n"; }
 
  private:
-  void raw(const std::string& value) {
+  [[gnu::cold]] void raw(const std::string& value) {
     begin();
     text_ += value;
   }
-  void begin() {
+  [[gnu::cold]] void begin() {
     if (!named_ && depth_ > 0) {
       if (!first_) text_ += ",";
       line();
     }
     named_ = first_ = false;
   }
-  void line() { text_ += "\n" + std::string(static_cast<std::size_t>(2 * depth_), ' '); }
+  [[gnu::cold]] void line() { text_.append("\n").append(static_cast<std::size_t>(2 * depth_), ' '); }
 
   std::string text_;
   int depth_ = 0;
@@ -89,7 +89,7 @@ class JsonText {
 };
 
 /// The report as JSON. Without a test set, test_accuracy and test_loss are null.
-inline std::string json_of(const Report& report, const Options& options) {
+[[gnu::cold]] inline std::string json_of(const Report& report, const Options& options) {
   const strata::History& history = report.history;
   std::int64_t seen = 0, epochs = 0;
   double training = 0;
@@ -161,7 +161,7 @@ inline std::string json_of(const Report& report, const Options& options) {
 }
 
 /// Writes the report to the file of --json, aside first. Throws strata::Error.
-inline void write_json(const Report& report, const Options& options) {
+[[gnu::cold]] inline void write_json(const Report& report, const Options& options) {
   strata::FileWriter file{options.json};
   file.write(json_of(report, options));
   file.commit();

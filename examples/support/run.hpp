@@ -48,7 +48,7 @@ int guarded(int argc, char** argv, const About& about, Body body) {
 }
 
 /// The last words of a run: what it was on the test set, and where the weights are.
-inline void print_end(const Report& report, const Options& options) {
+[[gnu::cold]] inline void print_end(const Report& report, const Options& options) {
   if (report.evaluation) {
     const strata::Evaluation& test = *report.evaluation;
     if (options.quiet)

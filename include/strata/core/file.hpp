@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <strata/core/error.hpp>
+#include <strata/core/text.hpp>
 
 namespace strata {
 
@@ -44,8 +45,8 @@ class FileHandle {
 };
 
 /// "PATH: WHAT: the system's reason", from errno.
-inline Error file_error(const std::string& path, const std::string& what, int code) {
-  return Error(path + ": " + what + ": " + (code != 0 ? std::strerror(code) : "unknown reason"));
+[[gnu::cold]] inline Error file_error(const std::string& path, const std::string& what, int code) {
+  return Error(joined({path, ": ", what, ": ", code != 0 ? std::strerror(code) : "unknown reason"}));
 }
 
 }  // namespace detail
@@ -54,7 +55,7 @@ inline Error file_error(const std::string& path, const std::string& what, int co
 ///
 /// Throws Error with the path and the system's reason when the file cannot be opened or read, or does not fit into
 /// memory.
-inline std::vector<std::byte> read_file(const std::string& path) {
+[[gnu::cold]] inline std::vector<std::byte> read_file(const std::string& path) {
   errno = 0;
   detail::FileHandle file;
   file.open(path.c_str(), "rb");
@@ -75,7 +76,7 @@ inline std::vector<std::byte> read_file(const std::string& path) {
     try {
       bytes.resize(wanted);
     } catch (const std::exception&) {  // bad_alloc, or length_error where the size is absurd
-      throw Error(path + ": cannot read: it needs " + std::to_string(wanted) + " bytes of memory, which are not there");
+      throw Error(joined({path, ": cannot read: it needs ", wanted, " bytes of memory, which are not there"}));
     }
     errno = 0;
     used += std::fread(bytes.data() + used, 1, bytes.size() - used, file.get());
@@ -105,14 +106,14 @@ class FileWriter {
   explicit FileWriter(std::string path) : path_(std::move(path)) {
     constexpr int most_leftovers = 1000;
     for (int i = 0; i < most_leftovers; ++i) {
-      temporary_ = path_ + ".tmp" + std::to_string(i);
+      temporary_ = joined({path_, ".tmp", i});
       errno = 0;
       file_.open(temporary_.c_str(), "wbx");  // x: never open what another writer is writing
       if (file_.get()) return;
       if (errno != EEXIST) throw detail::file_error(path_, "cannot create a file in its folder", errno);
     }
-    throw Error(path_ + ": cannot write: " + std::to_string(most_leftovers) + " files from " + path_ + ".tmp0 to " +
-                temporary_ + " are in the way; delete them");
+    throw Error(joined({path_, ": cannot write: ", most_leftovers, " files from ", path_, ".tmp0 to ", temporary_,
+                        " are in the way; delete them"}));
   }
 
   FileWriter(const FileWriter&) = delete;
@@ -149,7 +150,7 @@ class FileWriter {
  private:
   [[noreturn]] void fail(int code) {
     file_.close();  // a caller who goes on after a failed write fails again, rather than commit a file with a gap
-    throw detail::file_error(path_, "cannot write (stopped after " + std::to_string(written_) + " bytes)", code);
+    throw detail::file_error(path_, joined({"cannot write (stopped after ", written_, " bytes)"}), code);
   }
 
   std::string path_;

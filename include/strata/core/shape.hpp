@@ -1,6 +1,8 @@
 // The shape of one sample: height, width, channels, or a plain vector.
 #pragma once
 
+#include <strata/core/text.hpp>
+
 #include <cstdint>
 #include <string>
 
@@ -33,9 +35,9 @@ struct Shape {
 };
 
 /// "26 x 26 x 32" for an image, "5408" for a vector.
-inline std::string to_string(const Shape& s) {
-  if (s.rank == 1) return std::to_string(s.channels);
-  return std::to_string(s.height) + " x " + std::to_string(s.width) + " x " + std::to_string(s.channels);
+[[gnu::cold]] inline std::string to_string(const Shape& s) {
+  if (s.rank == 1) return joined({s.channels});
+  return joined({s.height, " x ", s.width, " x ", s.channels});
 }
 
 }  // namespace strata

@@ -3,6 +3,7 @@
 
 #include <strata/core/error.hpp>
 #include <strata/core/shape.hpp>
+#include <strata/core/text.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -172,8 +173,8 @@ class Dataset {
   /// `count` samples from `first` on.
   Dataset slice(std::int64_t first, std::int64_t count) const {
     if (first < 0 || count < 0 || count > size_ || first > size_ - count) {
-      throw Error("Dataset: a slice of " + std::to_string(count) + " samples from sample " + std::to_string(first) +
-                  " on does not lie within the " + std::to_string(size_) + " there are");
+      throw Error(joined({"Dataset: a slice of ", count, " samples from sample ", first, " on does not lie within the ",
+                          size_, " there are"}));
     }
     Dataset result = *this;
     result.size_ = count;
@@ -216,45 +217,44 @@ class Dataset {
     const bool is_shape =
         (rank == 3 || (rank == 1 && height == 1 && width == 1)) && height > 0 && width > 0 && channels > 0;
     if (!is_shape || std::int64_t{height} * width > std::numeric_limits<std::int32_t>::max() / channels) {
-      throw Error("Dataset: " + to_string(shape_) +
-                  " is not the shape of a sample: it takes one or three sizes of at " +
-                  "least 1, and at most 2^31 - 1 values");
+      throw Error(
+          joined({"Dataset: ", to_string(shape_), " is not the shape of a sample: it takes one or three sizes of at ",
+                  "least 1, and at most 2^31 - 1 values"}));
     }
     const auto values = static_cast<std::int64_t>(holds_bytes_ ? bytes_.size() : floats_.size());
     if (values % shape_.size() != 0) {
-      throw Error("Dataset: " + std::to_string(values) + " values are no whole number of samples of " +
-                  to_string(shape_) + ", which take " + std::to_string(shape_.size()) + " each");
+      throw Error(joined({"Dataset: ", values, " values are no whole number of samples of ", to_string(shape_),
+                          ", which take ", shape_.size(), " each"}));
     }
     size_ = values / shape_.size();
   }
 
   void check_labels() const {
-    if (classes_ < 1) throw Error("Dataset: " + std::to_string(classes_) + " classes; labels need at least one");
+    if (classes_ < 1) throw Error(joined({"Dataset: ", classes_, " classes; labels need at least one"}));
     const bool by_label = targets_.empty();
     const std::int64_t width = by_label ? 1 : classes_;
     const auto count = static_cast<std::int64_t>(by_label ? labels_.size() : targets_.size());
     if (count % width != 0 || count / width != size_) {
-      throw Error("Dataset: " + std::to_string(count) + (by_label ? " labels for " : " targets for ") +
-                  std::to_string(size_) + " samples; " +
-                  (by_label ? "one" : std::to_string(classes_) + ", one per class,") + " each is expected");
+      throw Error(
+          joined({"Dataset: ", count, by_label ? " labels for " : " targets for ", size_, " samples; ",
+                  by_label ? std::string("one") : joined({classes_, ", one per class,"}), " each is expected"}));
     }
     for (std::size_t i = 0; i < labels_.size(); ++i) {
       if (labels_[i] >= 0 && labels_[i] < classes_) continue;
-      throw Error("Dataset: the label of sample " + std::to_string(i) + " is " + std::to_string(labels_[i]) +
-                  "; labels of " + std::to_string(classes_) + " classes go from 0 to " + std::to_string(classes_ - 1));
+      throw Error(joined({"Dataset: the label of sample ", i, " is ", labels_[i], "; labels of ", classes_,
+                          " classes go from 0 to ", classes_ - 1}));
     }
     for (std::size_t i = 0; i < targets_.size(); ++i) {
       if (std::isfinite(targets_[i])) continue;
       const auto columns = static_cast<std::size_t>(classes_);
-      throw Error("Dataset: target " + std::to_string(i % columns) + " of sample " + std::to_string(i / columns) +
-                  " is " + std::to_string(targets_[i]) + "; targets are finite numbers");
+      throw Error(joined({"Dataset: target ", i % columns, " of sample ", i / columns, " is ",
+                          std::to_string(targets_[i]), "; targets are finite numbers"}));
     }
   }
 
   void check_index(std::int64_t i) const {
     if (i >= 0 && i < size_) return;
-    throw Error("Dataset: there is no sample " + std::to_string(i) + " among " + std::to_string(size_) +
-                "; samples count from 0");
+    throw Error(joined({"Dataset: there is no sample ", i, " among ", size_, "; samples count from 0"}));
   }
 
   // `count` rows of `width` values from row `first` on; nothing where there is nothing to cut.
@@ -283,13 +283,13 @@ struct Dataset::Split {
 
 inline Dataset::Split Dataset::split(double validation_fraction) const {
   if (!(validation_fraction > 0 && validation_fraction < 1)) {
-    throw Error("Dataset: a validation fraction of " + std::to_string(validation_fraction) +
-                "; it must lie between 0 and 1");
+    throw Error(joined(
+        {"Dataset: a validation fraction of ", std::to_string(validation_fraction), "; it must lie between 0 and 1"}));
   }
   const auto train = static_cast<std::int64_t>(std::floor(static_cast<double>(size_) * (1 - validation_fraction)));
   if (train == 0 || train == size_) {
-    throw Error("Dataset: " + std::to_string(size_) + " samples do not split at a validation fraction of " +
-                std::to_string(validation_fraction) + ": one part would be empty");
+    throw Error(joined({"Dataset: ", size_, " samples do not split at a validation fraction of ",
+                        std::to_string(validation_fraction), ": one part would be empty"}));
   }
   return {take(train), drop(train)};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <strata/core/error.hpp>
+#include <strata/core/text.hpp>
 #include <strata/data/dataset.hpp>
 
 #include <algorithm>
@@ -45,8 +46,8 @@ inline GreyPicture grey_of(const Sample& picture) {
   const auto [rank, height, width, channels] = picture.shape;
   if (rank != 3 || height < 1 || width < 1 || channels < 1 || channels > 4 ||
       static_cast<std::int64_t>(picture.bytes.size()) != picture.shape.size()) {
-    throw Error("digit_image: a picture is height x width x 1 to 4 channels, in bytes; this one is " +
-                to_string(picture.shape) + " with " + std::to_string(picture.bytes.size()) + " bytes");
+    throw Error(joined({"digit_image: a picture is height x width x 1 to 4 channels, in bytes; this one is ",
+                        to_string(picture.shape), " with ", picture.bytes.size(), " bytes"}));
   }
   GreyPicture grey(height, width);
   const auto step = static_cast<std::size_t>(channels);

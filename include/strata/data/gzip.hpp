@@ -2,6 +2,7 @@
 #pragma once
 
 #include <strata/core/error.hpp>
+#include <strata/core/text.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -39,8 +40,8 @@ inline std::unique_ptr<Gunzip> (*open_with_zlib)(std::span<const std::byte> data
 /// Opens gzip data; `name` is what messages call them. The data outlive the result.
 inline std::unique_ptr<Gunzip> open_gzip(std::span<const std::byte> data, const std::string& name) {
   if (open_with_zlib) return open_with_zlib(data, name);
-  throw Error(name + ": is compressed by gzip, and this program was built without zlib. Unpack it (gunzip " + name +
-              "), or build with -DSTRATA_WITH_ZLIB and -lz");
+  throw Error(joined({name, ": is compressed by gzip, and this program was built without zlib. Unpack it (gunzip ",
+                      name, "), or build with -DSTRATA_WITH_ZLIB and -lz"}));
 }
 
 #ifdef STRATA_WITH_ZLIB
@@ -49,7 +50,7 @@ class ZlibGunzip final : public Gunzip {
  public:
   ZlibGunzip(std::span<const std::byte> data, const std::string& name) : rest_(data), name_(name) {
     constexpr int gzip_only = 16;
-    if (inflateInit2(&stream_, MAX_WBITS + gzip_only) != Z_OK) throw Error(name_ + ": zlib does not start");
+    if (inflateInit2(&stream_, MAX_WBITS + gzip_only) != Z_OK) throw Error(joined({name_, ": zlib does not start"}));
   }
   ZlibGunzip(const ZlibGunzip&) = delete;
   ZlibGunzip& operator=(const ZlibGunzip&) = delete;
@@ -78,9 +79,9 @@ class ZlibGunzip final : public Gunzip {
       if (status == Z_STREAM_END) {
         member_ended_ = true;
       } else if (status != Z_OK && status != Z_BUF_ERROR) {
-        throw Error(name_ + ": its gzip data are damaged: " + (stream_.msg ? stream_.msg : "zlib refuses them"));
+        throw Error(joined({name_, ": its gzip data are damaged: ", stream_.msg ? stream_.msg : "zlib refuses them"}));
       } else if (got == 0 && taken == 0) {
-        throw Error(name_ + ": its gzip data end too early");
+        throw Error(joined({name_, ": its gzip data end too early"}));
       }
     }
     return filled;

@@ -13,6 +13,7 @@
 #include <strata/core/error.hpp>
 #include <strata/core/file.hpp>
 #include <strata/core/shape.hpp>
+#include <strata/core/text.hpp>
 #include <strata/data/dataset.hpp>
 #include <strata/data/gzip.hpp>
 
@@ -87,9 +88,9 @@ inline constexpr std::uint64_t largest_unpacked = std::uint64_t{4} << 30;
 namespace strata::detail {
 
 // "60000 x 28 x 28"
-inline std::string sizes_text(std::span<const std::uint32_t> dims) {
+[[gnu::cold]] inline std::string sizes_text(std::span<const std::uint32_t> dims) {
   std::string text;
-  for (std::size_t i = 0; i < dims.size() && i < 8; ++i) text += (i ? " x " : "") + std::to_string(dims[i]);
+  for (std::size_t i = 0; i < dims.size() && i < 8; ++i) append(text, {i ? " x " : "", dims[i]});
   return dims.size() > 8 ? text + " x ..." : text;
 }
 
@@ -103,7 +104,7 @@ struct IdxHeader {
 template <class Fill>
 IdxHeader read_idx_header(Fill&& fill, const std::string& name) {
   const auto need = [&](std::span<std::byte> out) {
-    if (fill(out) != out.size()) throw Error(name + ": ends inside the header of an IDX file");
+    if (fill(out) != out.size()) throw Error(joined({name, ": ends inside the header of an IDX file"}));
   };
   std::array<std::byte, 4> magic{};
   need(magic);
@@ -117,8 +118,8 @@ IdxHeader read_idx_header(Fill&& fill, const std::string& name) {
       found += hex[std::to_integer<std::size_t>(b >> 4)];
       found += hex[std::to_integer<std::size_t>(b & std::byte{15})];
     }
-    throw Error(name + ": is no IDX file: it begins with" + found +
-                ", where 00 00, a type (08 to 0e) and a number of axes are expected, as in 00 00 08 03");
+    throw Error(joined({name, ": is no IDX file: it begins with", found,
+                        ", where 00 00, a type (08 to 0e) and a number of axes are expected, as in 00 00 08 03"}));
   }
   IdxHeader header{type, {}, static_cast<std::uint64_t>(idx::size_of(type))};
   bool fits = true, empty = false;
@@ -137,39 +138,40 @@ IdxHeader read_idx_header(Fill&& fill, const std::string& name) {
     }
   }
   if (empty) header.payload = 0;
-  if (!fits && !empty) throw Error(name + ": its sizes multiply to more than 2^64 bytes: " + sizes_text(header.dims));
+  if (!fits && !empty)
+    throw Error(joined({name, ": its sizes multiply to more than 2^64 bytes: ", sizes_text(header.dims)}));
   return header;
 }
 
 // "FILE: its header says 60000 x 28 x 28 unsigned bytes (47040000 bytes), but "
-inline std::string idx_header_says(const IdxHeader& header, const std::string& name) {
-  return name + ": its header says " + sizes_text(header.dims) + " " + idx::to_string(header.type) + " (" +
-         std::to_string(header.payload) + " bytes), but ";
+[[gnu::cold]] inline std::string idx_header_says(const IdxHeader& header, const std::string& name) {
+  return joined({name, ": its header says ", sizes_text(header.dims), " ", idx::to_string(header.type), " (",
+                 header.payload, " bytes), but "});
 }
 
-inline idx::Array unpack_idx(std::span<const std::byte> file, const std::string& name) {
+[[gnu::cold]] inline idx::Array unpack_idx(std::span<const std::byte> file, const std::string& name) {
   const std::unique_ptr<Gunzip> gunzip = open_gzip(file, name);
   IdxHeader header = read_idx_header([&](std::span<std::byte> out) { return gunzip->read(out); }, name);
   // Deflate makes at most 258 bytes of 2 bits: a header that asks for more is wrong, and gets no memory.
   if (header.payload / 1032 > file.size()) {
-    throw Error(idx_header_says(header, name) + "its " + std::to_string(file.size()) + " bytes cannot hold as much");
+    throw Error(joined({idx_header_says(header, name), "its ", file.size(), " bytes cannot hold as much"}));
   }
   if (header.payload > idx::largest_unpacked) {
-    throw Error(idx_header_says(header, name) + "gzip files are only read up to " +
-                std::to_string(idx::largest_unpacked) + " bytes; unpack it with gunzip");
+    throw Error(joined({idx_header_says(header, name), "gzip files are only read up to ", idx::largest_unpacked,
+                        " bytes; unpack it with gunzip"}));
   }
   const auto size = static_cast<std::size_t>(header.payload);
   std::shared_ptr<std::byte[]> storage;
   try {
     storage.reset(new std::byte[size]);  // not zeroed: memory is used as data arrive, not as the header promises
   } catch (const std::bad_alloc&) {
-    throw Error(idx_header_says(header, name) + "there is no memory for them");
+    throw Error(joined({idx_header_says(header, name), "there is no memory for them"}));
   }
   const std::span<std::byte> payload(storage.get(), size);
   const std::size_t got = gunzip->read(payload);
-  if (got != size) throw Error(idx_header_says(header, name) + std::to_string(got) + " follow it");
+  if (got != size) throw Error(joined({idx_header_says(header, name), got, " follow it"}));
   std::byte more{};
-  if (gunzip->read({&more, 1}) != 0) throw Error(idx_header_says(header, name) + "more than that follows it");
+  if (gunzip->read({&more, 1}) != 0) throw Error(joined({idx_header_says(header, name), "more than that follows it"}));
   return {header.type, std::move(header.dims), payload, std::move(storage), name};
 }
 
@@ -193,24 +195,24 @@ inline Array parse(std::span<const std::byte> file, const std::string& name = "I
   };
   detail::IdxHeader header = detail::read_idx_header(fill, name);
   if (rest.size() != header.payload) {
-    throw Error(detail::idx_header_says(header, name) + std::to_string(rest.size()) + " follow it");
+    throw Error(joined({detail::idx_header_says(header, name), rest.size(), " follow it"}));
   }
   return {header.type, std::move(header.dims), rest, std::move(storage), name};
 }
 
 /// Reads an array from a file, plain or (when built with STRATA_WITH_ZLIB) compressed by gzip. Throws strata::Error.
-inline Array read(const std::string& path) {
+[[gnu::cold]] inline Array read(const std::string& path) {
   const auto file = std::make_shared<const std::vector<std::byte>>(read_file(path));
   return parse(*file, path, file);
 }
 
 /// Images without labels: unsigned bytes, n x height x width, or n x height x width x channels, or n x features for
 /// vectors. No byte is copied. Throws strata::Error.
-inline Dataset to_dataset(const Array& images) {
+[[gnu::cold]] inline Dataset to_dataset(const Array& images) {
   const auto expect = [&images](bool right, const std::string& what) {
     if (right) return;
-    throw Error(images.name + ": holds " + detail::sizes_text(images.dims) + " " + to_string(images.type) + "; " +
-                what);
+    throw Error(
+        joined({images.name, ": holds ", detail::sizes_text(images.dims), " ", to_string(images.type), "; ", what}));
   };
   expect(images.type == Type::u8, "images are unsigned bytes");
   const std::size_t axes = images.dims.size();
@@ -231,15 +233,15 @@ inline Dataset to_dataset(const Array& images) {
 
 /// Images with their labels: one axis of n unsigned bytes from 0 to classes - 1. Pixels are not copied; labels are
 /// widened. Throws strata::Error.
-inline Dataset to_dataset(const Array& images, const Array& labels, int classes) {
+[[gnu::cold]] inline Dataset to_dataset(const Array& images, const Array& labels, int classes) {
   const Dataset pixels = to_dataset(images);
   if (labels.type != Type::u8 || labels.dims.size() != 1) {
-    throw Error(labels.name + ": holds " + detail::sizes_text(labels.dims) + " " + to_string(labels.type) +
-                "; labels are one axis of unsigned bytes");
+    throw Error(joined({labels.name, ": holds ", detail::sizes_text(labels.dims), " ", to_string(labels.type),
+                        "; labels are one axis of unsigned bytes"}));
   }
   if (static_cast<std::int64_t>(labels.bytes.size()) != pixels.size()) {
-    throw Error(images.name + " holds " + std::to_string(pixels.size()) + " images, " + labels.name + " " +
-                std::to_string(labels.bytes.size()) + " labels; they do not belong together");
+    throw Error(joined({images.name, " holds ", pixels.size(), " images, ", labels.name, " ", labels.bytes.size(),
+                        " labels; they do not belong together"}));
   }
   struct Both {
     std::shared_ptr<const void> images;
@@ -251,13 +253,13 @@ inline Dataset to_dataset(const Array& images, const Array& labels, int classes)
   try {
     return Dataset::view(pixels.shape(), classes, pixels.bytes(), both->labels, both);
   } catch (const Error& error) {
-    throw Error(labels.name + ": " + error.what());
+    throw Error(joined({labels.name, ": ", error.what()}));
   }
 }
 
 /// Images with their labels from two files, as read() and to_dataset() take them. MNIST, Fashion-MNIST and KMNIST have
 /// 10 classes; EMNIST has up to 62.
-inline Dataset load(const std::string& images_path, const std::string& labels_path, int classes = 10) {
+[[gnu::cold]] inline Dataset load(const std::string& images_path, const std::string& labels_path, int classes = 10) {
   const Array images = read(images_path);
   return to_dataset(images, read(labels_path), classes);
 }

@@ -11,6 +11,7 @@
 #include <strata/core/error.hpp>
 #include <strata/core/file.hpp>
 #include <strata/core/shape.hpp>
+#include <strata/core/text.hpp>
 #include <strata/data/dataset.hpp>
 #include <strata/data/jpeg.hpp>
 
@@ -77,8 +78,7 @@ inline std::vector<std::byte> read_image_bytes(const std::string& path) {
   for (std::size_t got = piece; got == piece;) {
     const std::size_t used = bytes.size();
     if (used > most_image_bytes)
-      throw Error(path + ": is larger than " + std::to_string(most_image_bytes >> 20) +
-                  " MiB, and so no picture to read");
+      throw Error(joined({path, ": is larger than ", most_image_bytes >> 20, " MiB, and so no picture to read"}));
     bytes.resize(used + piece);
     errno = 0;
     got = std::fread(bytes.data() + used, 1, piece, file.get());
@@ -119,15 +119,15 @@ inline Picture turned_upright(Picture from, int orientation) {
 ///     const Picture photo = read_picture("four.jpg");
 inline Picture read_picture(const std::string& path) {
   if (!detail::decode_with_stb)
-    throw Error(path +
-                ": this program was built without stb_image, which reads pictures; install it (Debian, Ubuntu: " +
-                "libstb-dev) and build with -DSTRATA_WITH_STB");
+    throw Error(
+        joined({path, ": this program was built without stb_image, which reads pictures; install it (Debian, Ubuntu: ",
+                "libstb-dev) and build with -DSTRATA_WITH_STB"}));
   const std::vector<std::byte> file = detail::read_image_bytes(path);
   const std::optional<detail::JpegFacts> jpeg = detail::jpeg_facts(file);
   if (!jpeg && !detail::is_png(file))
-    throw Error(path + ": is neither a PNG nor a JPEG file; convert it to one of them");
-  if (jpeg && !jpeg->complete) throw Error(path + ": is a broken picture: its JPEG data are cut off");
-  if (jpeg && !jpeg->sound) throw Error(path + ": is a broken picture: its Huffman tables cannot be");
+    throw Error(joined({path, ": is neither a PNG nor a JPEG file; convert it to one of them"}));
+  if (jpeg && !jpeg->complete) throw Error(joined({path, ": is a broken picture: its JPEG data are cut off"}));
+  if (jpeg && !jpeg->sound) throw Error(joined({path, ": is a broken picture: its Huffman tables cannot be"}));
   return detail::turned_upright(detail::decode_with_stb(file, path), jpeg ? jpeg->orientation : 1);
 }
 
@@ -144,13 +144,13 @@ inline const bool stb_is_registered = [] {
       std::string reason = given ? given : "stb_image refuses it";
       for (char& c : reason)
         if (c < ' ' || c > '~') c = '?';  // it may quote the file
-      return Error(path + ": is a broken picture: " + reason);
+      return Error(joined({path, ": is a broken picture: ", reason}));
     };
     int width = 0, height = 0, channels = 0;
     if (!stbi_info_from_memory(data, size, &width, &height, &channels)) throw broken();
     if (std::int64_t{width} * height > most_image_pixels)
-      throw Error(path + ": has " + std::to_string(width) + " x " + std::to_string(height) + " pixels; at most " +
-                  std::to_string(most_image_pixels) + " can be read. Make it smaller");
+      throw Error(joined({path, ": has ", width, " x ", height, " pixels; at most ", most_image_pixels,
+                          " can be read. Make it smaller"}));
     struct Pixels {
       stbi_uc* bytes;
       ~Pixels() { stbi_image_free(bytes); }
@@ -159,7 +159,7 @@ inline const bool stb_is_registered = [] {
     try {
       pixels.bytes = stbi_load_from_memory(data, size, &width, &height, &channels, 0);
     } catch (const Error& e) {
-      throw Error(path + ": is a broken picture: " + e.what());
+      throw Error(joined({path, ": is a broken picture: ", e.what()}));
     }
     if (!pixels.bytes) throw broken();
     Picture picture{Shape::image(height, width, channels), {}};

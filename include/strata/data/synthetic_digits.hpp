@@ -5,6 +5,7 @@
 #include <strata/core/permutation.hpp>
 #include <strata/core/philox.hpp>
 #include <strata/core/shape.hpp>
+#include <strata/core/text.hpp>
 #include <strata/data/dataset.hpp>
 #include <strata/data/digit_strokes.hpp>
 
@@ -215,9 +216,9 @@ inline void draw_digit(std::uint64_t seed, std::uint64_t sample, int digit, std:
 inline Dataset synthetic_digits(std::int64_t count, std::uint64_t seed, std::int64_t first = 0) {
   constexpr std::int64_t most = 1 << 30;
   if (count < 0 || count > most) {
-    throw Error("synthetic_digits: " + std::to_string(count) + " images; between 0 and 2^30 can be made at once");
+    throw Error(joined({"synthetic_digits: ", count, " images; between 0 and 2^30 can be made at once"}));
   }
-  if (first < 0) throw Error("synthetic_digits: first is " + std::to_string(first) + "; images count from 0");
+  if (first < 0) throw Error(joined({"synthetic_digits: first is ", first, "; images count from 0"}));
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(count) * detail::digit_values);
   std::vector<std::int32_t> labels(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < labels.size(); ++i) {

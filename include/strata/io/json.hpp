@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <strata/core/error.hpp>
+#include <strata/core/text.hpp>
 #include <strata/io/text.hpp>
 
 namespace strata::json {
@@ -32,7 +33,7 @@ class Reader {
   explicit Reader(std::string_view text) : text_(text) {
     const std::size_t bad = detail::find_invalid_utf8(text);
     if (bad != std::string_view::npos) {
-      throw Error("invalid UTF-8 at byte " + std::to_string(bad) + " of the JSON text");
+      throw Error(joined({"invalid UTF-8 at byte ", bad, " of the JSON text"}));
     }
   }
 
@@ -41,34 +42,21 @@ class Reader {
   void object(Member&& member) {
     open('{', "an object");
     std::vector<std::string> keys;
-    if (!accept('}')) {
-      do {
-        std::string key = string();
-        keys.push_back(key);
-        expect(':');
-        member(std::move(key));
-      } while (accept(','));
-      if (!accept('}')) fail("expected ',' or '}'");
-    }
+    for (bool more = !accept('}'); more; more = another('}')) member(key_of_member(keys));
     --depth_;
-    const std::string* twice = detail::find_twice(keys);
-    if (twice) throw Error("the key " + detail::shown(*twice) + " appears twice in one JSON object");
+    check_unique(keys);
   }
 
   /// Reads an array: calls `element()` for each element, which has to read it.
   template <class Element>
   void array(Element&& element) {
     open('[', "an array");
-    if (!accept(']')) {
-      do element();
-      while (accept(','));
-      if (!accept(']')) fail("expected ',' or ']'");
-    }
+    for (bool more = !accept(']'); more; more = another(']')) element();
     --depth_;
   }
 
   /// Reads a string, escapes resolved, as UTF-8. It may hold any character, NUL included.
-  std::string string() {
+  [[gnu::cold]] std::string string() {
     if (!accept('"')) fail("expected a string in double quotes");
     std::string out;
     while (true) {
@@ -86,7 +74,7 @@ class Reader {
   }
 
   /// Reads a whole number from 0 to 2^64 - 1, written without sign, point, exponent or leading zeros.
-  std::uint64_t unsigned_integer() {
+  [[gnu::cold]] std::uint64_t unsigned_integer() {
     space();
     if (!digit()) fail("expected a whole number that is not negative");
     if (text_[at_] == '0' && at_ + 1 < text_.size() && text_[at_ + 1] >= '0' && text_[at_ + 1] <= '9') {
@@ -105,7 +93,7 @@ class Reader {
   }
 
   /// Reads any value and forgets it.
-  void skip() {
+  [[gnu::cold]] void skip() {
     space();
     const char c = at_ < text_.size() ? text_[at_] : '\0';
     if (c == '{') {
@@ -126,9 +114,31 @@ class Reader {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const {
+  // What object() does for any member is no template, so that every program compiles it once.
+
+  /// The key of the next member, up to its value.
+  [[gnu::noinline, gnu::cold]] std::string key_of_member(std::vector<std::string>& keys) {
+    std::string key = string();
+    keys.push_back(key);
+    expect(':');
+    return key;
+  }
+
+  /// Whether another element follows in an object or array that `bracket` closes.
+  [[gnu::noinline, gnu::cold]] bool another(char bracket) {
+    if (accept(',')) return true;
+    if (!accept(bracket)) fail(bracket == '}' ? "expected ',' or '}'" : "expected ',' or ']'");
+    return false;
+  }
+
+  [[gnu::noinline, gnu::cold]] static void check_unique(const std::vector<std::string>& keys) {
+    const std::string* twice = detail::find_twice(keys);
+    if (twice) throw Error(joined({"the key ", detail::shown(*twice), " appears twice in one JSON object"}));
+  }
+
+  [[noreturn, gnu::noinline]] void fail(TextPiece what) const {
     const std::string found = at_ < text_.size() ? detail::shown(text_.substr(at_, 1)) : "the end of the text";
-    throw Error(what + ", found " + found + " at byte " + std::to_string(at_) + " of the JSON text");
+    throw Error(joined({what, ", found ", found, " at byte ", at_, " of the JSON text"}));
   }
 
   void space() {
@@ -138,7 +148,7 @@ class Reader {
     }
   }
 
-  bool accept(char c) {
+  [[gnu::noinline, gnu::cold]] bool accept(char c) {
     space();
     if (at_ == text_.size() || text_[at_] != c) return false;
     ++at_;
@@ -146,12 +156,12 @@ class Reader {
   }
 
   void expect(char c) {
-    if (!accept(c)) fail(std::string("expected '") + c + "'");
+    if (!accept(c)) fail(joined({"expected '", std::string_view(&c, 1), "'"}));
   }
 
   void open(char bracket, const char* name) {
     space();
-    if (at_ == text_.size() || text_[at_] != bracket) fail(std::string("expected ") + name);
+    if (at_ == text_.size() || text_[at_] != bracket) fail(joined({"expected ", name}));
     if (++depth_ > max_depth) fail("nested more than 32 levels deep");
     ++at_;
   }
@@ -169,7 +179,7 @@ class Reader {
     while (digit()) ++at_;
   }
 
-  void number() {
+  [[gnu::cold]] void number() {
     if (at_ < text_.size() && text_[at_] == '-') ++at_;
     if (!literal("0")) digits();
     if (literal(".")) digits();
@@ -180,7 +190,7 @@ class Reader {
   }
 
   /// Reads what follows a backslash.
-  void escape(std::string& out) {
+  [[gnu::cold]] void escape(std::string& out) {
     constexpr std::string_view letters = "\"\\/bfnrt";
     constexpr std::string_view meanings = "\"\\/\b\f\n\r\t";
     if (at_ == text_.size()) fail("expected a character behind the backslash");
@@ -203,7 +213,7 @@ class Reader {
     detail::append_utf8(out, code);
   }
 
-  std::uint32_t hex4() {
+  [[gnu::cold]] std::uint32_t hex4() {
     std::uint32_t value = 0;
     for (int i = 0; i < 4; ++i, ++at_) {
       const char c = at_ < text_.size() ? text_[at_] : '\0';
@@ -224,7 +234,7 @@ class Reader {
 
 /// Appends `text`, which must be UTF-8, as a JSON string in double quotes: quotes, backslashes and control characters
 /// escaped, everything else as it is.
-inline void append_quoted(std::string& out, std::string_view text) {
+[[gnu::cold]] inline void append_quoted(std::string& out, std::string_view text) {
   constexpr char hex[] = "0123456789abcdef";
   out += '"';
   for (const char c : text) {

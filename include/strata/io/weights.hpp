@@ -13,6 +13,7 @@
 
 #include <strata/core/config.hpp>
 #include <strata/core/error.hpp>
+#include <strata/core/text.hpp>
 #include <strata/io/safetensors.hpp>
 #include <strata/io/text.hpp>
 #include <strata/plan/architecture.hpp>
@@ -65,13 +66,13 @@ inline std::vector<StoredTensor> stored_tensors(const NetworkView& net, const st
 inline void check_finite(const std::string& name, std::span<const float> values, const char* advice) {
   for (std::size_t i = 0; i < values.size(); ++i)
     if (!std::isfinite(values[i]))
-      throw Error("tensor " + shown(name) + " holds " + std::to_string(values[i]) + " at element " + std::to_string(i) +
-                  "; " + advice);
+      throw Error(
+          joined({"tensor ", shown(name), " holds ", std::to_string(values[i]), " at element ", i, "; ", advice}));
 }
 
 /// Appends views of the tensors, which lie in `floats` in the arena's layout. Throws where a value is not finite.
-inline void append_views(std::vector<safetensors::TensorView>& to, std::span<const StoredTensor> tensors,
-                         const float* floats) {
+[[gnu::cold]] inline void append_views(std::vector<safetensors::TensorView>& to, std::span<const StoredTensor> tensors,
+                                       const float* floats) {
   for (const StoredTensor& t : tensors) {
     const std::span<const float> values(floats + t.segment->offset, t.size());
     check_finite(t.name, values, "training diverged, and such a file is of no use");
@@ -81,7 +82,8 @@ inline void append_views(std::vector<safetensors::TensorView>& to, std::span<con
 
 /// Copies the tensors from a file, which check_tensors has found there, into `floats`, in the arena's layout. Throws
 /// where a tensor is of another type, or a value is not finite.
-inline void copy_tensors(const safetensors::File& file, std::span<const StoredTensor> tensors, float* floats) {
+[[gnu::cold]] inline void copy_tensors(const safetensors::File& file, std::span<const StoredTensor> tensors,
+                                       float* floats) {
   for (const StoredTensor& t : tensors) {
     const std::span<float> values(floats + t.segment->offset, t.size());
     safetensors::detail::check_type<float>(*file.find(t.name));
@@ -90,19 +92,25 @@ inline void copy_tensors(const safetensors::File& file, std::span<const StoredTe
   }
 }
 
+[[gnu::noinline, gnu::cold]] inline void add_metadata(safetensors::Metadata& to, const char* key,
+                                                      std::initializer_list<TextPiece> value) {
+  to.emplace_back(key, joined(value));
+}
+
 /// What a file tells about the network it is saved from.
-inline safetensors::Metadata network_metadata(const NetworkView& net) {
-  const std::string version = std::to_string(STRATA_VERSION / 10000) + "." +
-                              std::to_string(STRATA_VERSION / 100 % 100) + "." + std::to_string(STRATA_VERSION % 100);
-  return {{metadata_key::format, std::to_string(weights_format)},
-          {metadata_key::version, version},
-          {metadata_key::architecture, architecture_text(net)},
-          {metadata_key::preprocessing, preprocessing_text(net)},
-          {metadata_key::fingerprint, fingerprint(net)}};
+[[gnu::cold]] inline safetensors::Metadata network_metadata(const NetworkView& net) {
+  safetensors::Metadata metadata;
+  add_metadata(metadata, metadata_key::format, {weights_format});
+  add_metadata(metadata, metadata_key::version,
+               {STRATA_VERSION / 10000, ".", STRATA_VERSION / 100 % 100, ".", STRATA_VERSION % 100});
+  add_metadata(metadata, metadata_key::architecture, {architecture_text(net)});
+  add_metadata(metadata, metadata_key::preprocessing, {preprocessing_text(net)});
+  add_metadata(metadata, metadata_key::fingerprint, {fingerprint(net)});
+  return metadata;
 }
 
 /// The metadata's whole number for `key`, from 0 to `most`. Throws where there is none.
-inline std::uint64_t metadata_number(const safetensors::File& file, const char* key, std::uint64_t most) {
+[[gnu::cold]] inline std::uint64_t metadata_number(const safetensors::File& file, const char* key, std::uint64_t most) {
   const std::string* text = file.metadata(key);
   std::uint64_t value = 0;
   if (text) {
@@ -110,12 +118,12 @@ inline std::uint64_t metadata_number(const safetensors::File& file, const char* 
     const auto [at, error] = std::from_chars(text->data(), end, value);
     if (!text->empty() && at == end && error == std::errc() && value <= most) return value;
   }
-  throw Error("the metadata's " + shown(key) + " is " + (text ? shown(*text) : "missing") +
-              "; a whole number from 0 to " + std::to_string(most) + " is expected");
+  throw Error(joined({"the metadata's ", shown(key), " is ", text ? shown(*text) : "missing",
+                      "; a whole number from 0 to ", most, " is expected"}));
 }
 
 /// The lines of a text. A text from a file is cut at a megabyte, which no network's takes.
-inline std::vector<std::string_view> lines_of(std::string_view text) {
+[[gnu::cold]] inline std::vector<std::string_view> lines_of(std::string_view text) {
   text = text.substr(0, std::size_t{1} << 20);
   std::vector<std::string_view> lines;
   while (!text.empty()) {
@@ -127,7 +135,7 @@ inline std::vector<std::string_view> lines_of(std::string_view text) {
 }
 
 /// A line of a file's architecture, fit for a terminal.
-inline std::string shown_line(std::string_view line) {
+[[gnu::cold]] inline std::string shown_line(std::string_view line) {
   std::string text = shown(line, 200);
   text.erase(text.rfind('\''), 1);
   return text.substr(1);
@@ -138,7 +146,7 @@ inline std::string shown_line(std::string_view line) {
 ///     file: dense 4096 to 10; program: dense 4096 to 5, layer 6
 ///
 /// What both have in common at the beginning and the end is left out, so that a layer too many is one difference.
-inline std::string architecture_difference(std::string_view file_text, const NetworkView& net) {
+[[gnu::cold]] inline std::string architecture_difference(std::string_view file_text, const NetworkView& net) {
   const std::string program_text = architecture_text(net);
   const std::vector<std::string_view> file = lines_of(file_text), program = lines_of(program_text);
   const std::size_t least = std::min(file.size(), program.size());
@@ -149,7 +157,7 @@ inline std::string architecture_difference(std::string_view file_text, const Net
   const std::size_t file_end = file.size() - same_at_end, program_end = program.size() - same_at_end;
 
   // Line 0 is the input, line k + 1 operation k; people count layers from 1.
-  auto layer = [&](std::size_t line) { return std::to_string(net.operations[line - 1].layer + 1); };
+  auto layer = [&](std::size_t line) { return net.operations[line - 1].layer + 1; };
   auto head = [](std::string_view line) { return line.substr(0, line.find(',')); };
   std::string text;
   std::size_t told = 0, differences = 0;
@@ -160,45 +168,46 @@ inline std::string architecture_difference(std::string_view file_text, const Net
     ++told;
     // Where the shapes tell the difference, the attributes only distract.
     const bool heads = in_file && in_program && head(file[i]) != head(program[i]);
-    text += "\n  file: " + (in_file ? shown_line(heads ? head(file[i]) : file[i]) : "nothing") + "; program: ";
+    append(text, {"\n  file: ", in_file ? shown_line(heads ? head(file[i]) : file[i]) : "nothing", "; program: "});
     if (in_program) {
-      text += std::string(heads ? head(program[i]) : program[i]) + (i > 0 ? ", layer " + layer(i) : "");
+      append(text, {heads ? head(program[i]) : program[i]});
+      if (i > 0) append(text, {", layer ", layer(i)});
     } else {
       const std::size_t before = std::min(i, program_end);
-      text += before > 1 ? "nothing, after layer " + layer(before - 1) : "nothing";
+      append(text, {"nothing"});
+      if (before > 1) append(text, {", after layer ", layer(before - 1)});
     }
   }
-  if (differences > told) text += "\n  and " + std::to_string(differences - told) + " more";
+  if (differences > told) append(text, {"\n  and ", differences - told, " more"});
   return text;
 }
 
 /// Throws unless the metadata of a file, as far as it has any of strata's, suit the network.
-inline void check_network(const safetensors::File& file, const NetworkView& net) {
+[[gnu::cold]] inline void check_network(const safetensors::File& file, const NetworkView& net) {
   if (file.metadata(metadata_key::format)) {
     const std::uint64_t format = metadata_number(file, metadata_key::format, UINT64_MAX);
     if (format != weights_format)
-      throw Error("the file is of strata's format " + std::to_string(format) + "; this version reads format " +
-                  std::to_string(weights_format));
+      throw Error(joined({"the file is of strata's format ", format, "; this version reads format ", weights_format}));
   }
   const std::string* architecture = file.metadata(metadata_key::architecture);
   if (architecture && *architecture != architecture_text(net))
-    throw Error("the file was saved from another architecture:" + architecture_difference(*architecture, net));
+    throw Error(joined({"the file was saved from another architecture:", architecture_difference(*architecture, net)}));
   const std::string* preprocessing = file.metadata(metadata_key::preprocessing);
   if (preprocessing && *preprocessing != preprocessing_text(net))
-    throw Error("the file's network takes its input differently:\n  file: " + shown_line(*preprocessing) +
-                "; program: " + preprocessing_text(net) + "\ngive Input<...> the preprocessing of the file");
+    throw Error(joined({"the file's network takes its input differently:\n  file: ", shown_line(*preprocessing),
+                        "; program: ", preprocessing_text(net), "\ngive Input<...> the preprocessing of the file"}));
   const std::string* own = file.metadata(metadata_key::fingerprint);
   if (architecture && preprocessing && own && *own != fingerprint(net))
-    throw Error("the file's fingerprint is " + shown(*own) + ", but its architecture and preprocessing give '" +
-                fingerprint(net) + "'; the file is damaged");
+    throw Error(joined({"the file's fingerprint is ", shown(*own), ", but its architecture and preprocessing give '",
+                        fingerprint(net), "'; the file is damaged"}));
 }
 
 /// Throws unless the file holds these tensors in their shapes, and no other.
-inline void check_tensors(const safetensors::File& file, std::span<const StoredTensor> expected) {
+[[gnu::cold]] inline void check_tensors(const safetensors::File& file, std::span<const StoredTensor> expected) {
   std::string text;
   std::size_t differences = 0, known = 0;
   auto differs = [&](const std::string& what) {
-    if (++differences <= most_differences) text += "\n  " + what;
+    if (++differences <= most_differences) append(text, {"\n  ", what});
   };
   for (const StoredTensor& t : expected) {
     const safetensors::TensorView* found = file.find(t.name);
@@ -221,8 +230,8 @@ inline void check_tensors(const safetensors::File& file, std::span<const StoredT
     --left;
   }
   differences += left;
-  if (differences > most_differences) text += "\n  and " + std::to_string(differences - most_differences) + " more";
-  if (differences > 0) throw Error("the file's tensors are not those of the network:" + text);
+  if (differences > most_differences) append(text, {"\n  and ", differences - most_differences, " more"});
+  if (differences > 0) throw Error(joined({"the file's tensors are not those of the network:", text}));
 }
 
 }  // namespace strata::detail

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <strata/core/error.hpp>
+#include <strata/core/text.hpp>
 #include <strata/data/dataset.hpp>
 #include <strata/model/usable.hpp>
 
@@ -20,22 +21,21 @@ constexpr bool runs() {
 }
 
 /// Throws unless samples have the network's input shape.
-inline void check_shape(const char* what, const Shape& given, const Shape& expected) {
+[[gnu::cold]] inline void check_shape(const char* what, const Shape& given, const Shape& expected) {
   if (given == expected || (expected.rank == 1 && given.size() == expected.size())) return;
-  throw Error(std::string(what) + ": samples of " + to_string(given) + ", but the network takes " +
-              to_string(expected) + "; give Input<...> the shape of the data, or resize the data");
+  throw Error(joined({what, ": samples of ", to_string(given), ", but the network takes ", to_string(expected),
+                      "; give Input<...> the shape of the data, or resize the data"}));
 }
 
 /// Throws unless a data set suits a network's input and output.
-inline void check_data(const char* what, const Dataset& data, const Shape& input, const Shape& output) {
-  if (data.empty()) throw Error(std::string(what) + ": the data set has no sample");
+[[gnu::cold]] inline void check_data(const char* what, const Dataset& data, const Shape& input, const Shape& output) {
+  if (data.empty()) throw Error(joined({what, ": the data set has no sample"}));
   check_shape(what, data.shape(), input);
   if (data.classes() == 0)
-    throw Error(std::string(what) + ": the data set has no labels; build it with labels or one-hot targets");
+    throw Error(joined({what, ": the data set has no labels; build it with labels or one-hot targets"}));
   if (output.rank != 1 || data.classes() != output.channels)
-    throw Error(std::string(what) + ": the data set has " + std::to_string(data.classes()) +
-                " classes, but the network ends in " + to_string(output) + "; its last layer should be Softmax<" +
-                std::to_string(data.classes()) + ">");
+    throw Error(joined({what, ": the data set has ", data.classes(), " classes, but the network ends in ",
+                        to_string(output), "; its last layer should be Softmax<", data.classes(), ">"}));
 }
 
 }  // namespace detail

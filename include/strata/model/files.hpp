@@ -1,6 +1,7 @@
 // Models in files: weights alone, or checkpoints from which training goes on as if it had never stopped.
 #pragma once
 
+#include <strata/core/text.hpp>
 #include <strata/io/safetensors.hpp>
 #include <strata/io/weights.hpp>
 #include <strata/model/model.hpp>
@@ -20,29 +21,29 @@ namespace detail {
 inline constexpr int most_moments = 16;
 
 /// "adam/moment_1/": what stands before the names of an optimizer's moments, counted from 1.
-inline std::string moment_prefix(const std::string& optimizer, int moment) {
-  return optimizer + "/moment_" + std::to_string(moment) + "/";
+[[gnu::cold]] inline std::string moment_prefix(const std::string& optimizer, int moment) {
+  return joined({optimizer, "/moment_", moment, "/"});
 }
 
 /// Writes an arena, and the state of training where there is one.
-inline void save_file(const std::string& path, const NetworkView& net, const float* arena, Seed seed,
-                      const TrainingState* training) {
+[[gnu::cold]] inline void save_file(const std::string& path, const NetworkView& net, const float* arena, Seed seed,
+                                    const TrainingState* training) {
   safetensors::Metadata metadata = network_metadata(net);
-  metadata.emplace_back(metadata_key::seed, std::to_string(seed.value));
+  add_metadata(metadata, metadata_key::seed, {seed.value});
   std::vector<safetensors::TensorView> views;
   try {
     append_views(views, stored_tensors(net), arena);
     if (training) {
-      metadata.emplace_back(metadata_key::optimizer, training->optimizer);
-      metadata.emplace_back(metadata_key::slots, std::to_string(training->slots));
-      metadata.emplace_back(metadata_key::steps, std::to_string(training->steps));
-      metadata.emplace_back(metadata_key::epochs, std::to_string(training->epochs));
+      add_metadata(metadata, metadata_key::optimizer, {training->optimizer});
+      add_metadata(metadata, metadata_key::slots, {training->slots});
+      add_metadata(metadata, metadata_key::steps, {training->steps});
+      add_metadata(metadata, metadata_key::epochs, {training->epochs});
       for (int m = 0; m < training->slots; ++m)
         append_views(views, stored_tensors(net, moment_prefix(training->optimizer, m + 1), true),
                      training->moments.floats() + m * net.trainable_floats);
     }
   } catch (const Error& e) {
-    throw Error(path + ": not saved: " + e.what());
+    throw Error(joined({path, ": not saved: ", e.what()}));
   }
   safetensors::write(path, metadata, views);
 }
@@ -54,7 +55,7 @@ struct LoadedFile {
   Seed seed;
 };
 
-inline LoadedFile load_checked(const safetensors::File& file, const NetworkView& net, bool checkpoint) {
+[[gnu::cold]] inline LoadedFile load_checked(const safetensors::File& file, const NetworkView& net, bool checkpoint) {
   LoadedFile loaded;
   TrainingState& state = loaded.training;
   check_network(file, net);
@@ -87,12 +88,12 @@ inline LoadedFile load_checked(const safetensors::File& file, const NetworkView&
 }
 
 /// Reads a file for a network. Throws Error; nothing is changed before all of it is good.
-inline LoadedFile load_file(const std::string& path, const NetworkView& net, bool checkpoint) {
+[[gnu::cold]] inline LoadedFile load_file(const std::string& path, const NetworkView& net, bool checkpoint) {
   const safetensors::File file = safetensors::File::read(path);
   try {
     return load_checked(file, net, checkpoint);
   } catch (const Error& e) {
-    throw Error(path + ": not loaded: " + e.what());
+    throw Error(joined({path, ": not loaded: ", e.what()}));
   }
 }
 

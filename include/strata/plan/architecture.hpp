@@ -1,6 +1,7 @@
 // The architecture as text, and its fingerprint: what a file of weights says about the network it belongs to.
 #pragma once
 
+#include <strata/core/text.hpp>
 #include <strata/plan/view.hpp>
 
 #include <charconv>
@@ -12,14 +13,14 @@ namespace strata {
 namespace detail {
 
 /// The shortest decimal number that reads back as x, with a point in every locale.
-inline std::string exact_text(double x) {
+[[gnu::cold]] inline std::string exact_text(double x) {
   char digits[32];
   return {digits, std::to_chars(digits, digits + sizeof digits, x).ptr};
 }
 
 /// The attributes of an operation, each after a comma: ", filters 28, kernel 3 x 3, stride 1". Two neighbours called
 /// "NAME height" and "NAME width" are told as one, and those that are 0 are left out.
-inline std::string attributes_text(const Operation& op) {
+[[gnu::cold]] inline std::string attributes_text(const Operation& op) {
   std::string text;
   for (int i = 0; i < op.attribute_count; ++i) {
     const Attribute& a = op.attributes[i];
@@ -27,11 +28,11 @@ inline std::string attributes_text(const Operation& op) {
     if (name.ends_with(" height") && i + 1 < op.attribute_count) {
       const std::string stem(name.substr(0, name.size() - std::string_view("height").size()));
       if (op.attributes[i + 1].name == stem + "width") {
-        text += ", " + stem + std::to_string(a.value) + " x " + std::to_string(op.attributes[++i].value);
+        append(text, {", ", stem, a.value, " x ", op.attributes[++i].value});
         continue;
       }
     }
-    if (a.value != 0) text += ", " + std::string(name) + " " + std::to_string(a.value);
+    if (a.value != 0) append(text, {", ", name, " ", a.value});
   }
   return text;
 }
@@ -46,17 +47,17 @@ inline std::string attributes_text(const Operation& op) {
 ///
 /// Networks of equal text compute the same function of the same parameters (a user's layers of one name and equal
 /// attributes are taken for equal). How it was written does not matter: `Dense<10, ReLU>` is `Dense<10>, ReLU`.
-inline std::string architecture_text(const NetworkView& net) {
+[[gnu::cold]] inline std::string architecture_text(const NetworkView& net) {
   std::string text = "input " + to_string(net.shapes[0]) + "\n";
   std::size_t s = 0;
   for (std::size_t k = 0; k < net.operations.size(); ++k) {
     const detail::PlannedOperation& op = net.operations[k];
-    text += op.operation->name + (" " + to_string(net.shapes[static_cast<std::size_t>(op.inputs[0])])) + " to " +
-            to_string(net.shapes[static_cast<std::size_t>(op.output)]) + detail::attributes_text(*op.operation);
+    append(text, {op.operation->name, " ", to_string(net.shapes[static_cast<std::size_t>(op.inputs[0])]), " to ",
+                  to_string(net.shapes[static_cast<std::size_t>(op.output)]), detail::attributes_text(*op.operation)});
     std::int64_t parameters = 0;
     for (; s < net.segments.size() && net.segments[s].operation == static_cast<int>(k); ++s)
       parameters += net.segments[s].parameter.size();
-    if (parameters > 0) text += ", " + std::to_string(parameters) + " parameters";
+    if (parameters > 0) append(text, {", ", parameters, " parameters"});
     text += "\n";
   }
   return text;
@@ -64,7 +65,7 @@ inline std::string architecture_text(const NetworkView& net) {
 
 /// The preprocessing of bytes, with its numbers: "x / 255: scale 0.00392156862745098, offset 0". Where channels differ
 /// each has its own scale and offset.
-inline std::string preprocessing_text(const NetworkView& net) {
+[[gnu::cold]] inline std::string preprocessing_text(const NetworkView& net) {
   const PreprocessingView& p = net.preprocessing;
   const int channels = net.shapes[0].channels;
   int told = 1;  // channels to tell: one where all are alike
@@ -72,17 +73,17 @@ inline std::string preprocessing_text(const NetworkView& net) {
     if (p.scale(c) != p.scale(0) || p.offset(c) != p.offset(0)) told = channels;
   std::string text = p.name;
   for (int c = 0; c < told; ++c)
-    text += (c == 0 ? ": scale " : "; scale ") + detail::exact_text(p.scale(c)) + ", offset " +
-            detail::exact_text(p.offset(c));
+    append(text, {c == 0 ? ": scale " : "; scale ", detail::exact_text(p.scale(c)), ", offset ",
+                  detail::exact_text(p.offset(c))});
   if (p.reverses_channels) text += "; channels reversed";
   return text;
 }
 
 /// A short name for architecture and preprocessing together: 16 hexadecimal digits of the 64-bit FNV-1a hash of both
 /// texts (Fowler, Noll, Vo). Equal networks have equal fingerprints on every machine.
-inline std::string fingerprint(const NetworkView& net) {
+[[gnu::cold]] inline std::string fingerprint(const NetworkView& net) {
   std::uint64_t hash = 0xcbf29ce484222325u;
-  for (const char c : architecture_text(net) + preprocessing_text(net))
+  for (const char c : joined({architecture_text(net), preprocessing_text(net)}))
     hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
   std::string digits;
   for (int shift = 60; shift >= 0; shift -= 4) digits += "0123456789abcdef"[hash >> shift & 15];

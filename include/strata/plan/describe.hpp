@@ -2,6 +2,7 @@
 #pragma once
 
 #include <strata/core/backend.hpp>
+#include <strata/core/text.hpp>
 #include <strata/plan/architecture.hpp>
 #include <strata/plan/plan.hpp>
 #include <strata/plan/view.hpp>
@@ -10,8 +11,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <initializer_list>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace strata {
@@ -67,14 +70,18 @@ struct KeepsMoments {
 };
 
 /// "1,234,567".
-inline std::string with_commas(std::int64_t n) {
-  std::string text = std::to_string(n);
-  for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
+[[gnu::noinline, gnu::cold]] inline std::string with_commas(std::int64_t n) {
+  const std::string digits = joined({n});
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
   return text;
 }
 
 /// "1.5 MiB".
-inline std::string readable_bytes(std::size_t bytes) {
+[[gnu::cold]] inline std::string readable_bytes(std::size_t bytes) {
   const char* units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
   double amount = static_cast<double>(bytes);
   std::size_t unit = 0;
@@ -84,30 +91,52 @@ inline std::string readable_bytes(std::size_t bytes) {
   return text;
 }
 
-/// Cells, row by row, as lines of columns; the first row is a heading. Cells from column `first_right` on are numbers,
-/// which end at the right.
-inline std::string table_text(const std::vector<std::string>& cells, std::size_t columns, std::size_t first_right) {
-  std::vector<std::size_t> widths(columns);
-  for (std::size_t i = 0; i < cells.size(); ++i) widths[i % columns] = std::max(widths[i % columns], cells[i].size());
-  std::string text, line;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const std::size_t c = i % columns;
-    const std::string padding(widths[c] - cells[i].size(), ' ');
-    line += (c > 0 ? "  " : "") + (c < first_right ? cells[i] + padding : padding + cells[i]);
-    if (c + 1 < columns) continue;
-    const std::string rule(line.size(), '-');
-    while (line.back() == ' ') line.pop_back();
-    text += line + "\n";
-    if (i < columns) text += rule + "\n";
-    line.clear();
+/// A table as text. The first row is a heading; cells from column `first_right` on are numbers, which end at the right.
+class TextTable {
+ public:
+  TextTable(std::size_t columns, std::size_t first_right) : widths_(columns), first_right_(first_right) {}
+
+  /// Adds a row, each piece a cell.
+  [[gnu::noinline, gnu::cold]] void row(std::initializer_list<TextPiece> cells) {
+    std::size_t column = 0;
+    for (const TextPiece& piece : cells) {
+      std::string cell;
+      piece.append_to(cell);
+      widths_[column] = std::max(widths_[column], cell.size());
+      ++column;
+      cells_.push_back(std::move(cell));
+    }
   }
-  return text;
-}
+
+  [[gnu::noinline, gnu::cold]] std::string text() const {
+    std::string text, line;
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+      const std::size_t c = i % widths_.size(), padding = widths_[c] - cells_[i].size();
+      if (c > 0) line.append(2, ' ');
+      if (c >= first_right_) line.append(padding, ' ');
+      line += cells_[i];
+      if (c < first_right_) line.append(padding, ' ');
+      if (c + 1 < widths_.size()) continue;
+      const std::size_t width = line.size();
+      while (line.back() == ' ') line.pop_back();
+      append(text, {line, "\n"});
+      if (i < widths_.size()) text.append(width, '-').append(1, '\n');
+      line.clear();
+    }
+    return text;
+  }
+
+ private:
+  std::vector<std::size_t> widths_;  // characters, by column
+  std::vector<std::string> cells_;   // row by row
+  std::size_t first_right_;
+};
 
 /// The table of operations and the totals. The first column counts the layers as they were written.
-inline std::string layers_text(const NetworkView& net, const StepBytes& bytes) {
+[[gnu::cold]] inline std::string layers_text(const NetworkView& net, const StepBytes& bytes) {
   const std::vector<std::string> names = operation_names(net);
-  std::vector<std::string> cells{"", "layer", "output", "parameters", "multiply-adds"};
+  TextTable table(5, 3);
+  table.row({"", "layer", "output", "parameters", "multiply-adds"});
   std::size_t s = 0;
   int layer = -1;
   for (std::size_t k = 0; k < net.operations.size(); ++k) {
@@ -116,64 +145,80 @@ inline std::string layers_text(const NetworkView& net, const StepBytes& bytes) {
     for (; s < net.segments.size() && net.segments[s].operation == static_cast<int>(k); ++s)
       parameters += net.segments[s].parameter.size();
     const std::int64_t flops = op.operation->flops(net.shapes[static_cast<std::size_t>(op.inputs[0])]);
-    for (const std::string& cell :
-         {op.layer == layer ? std::string() : std::to_string(op.layer + 1), names[k],
-          to_string(net.shapes[static_cast<std::size_t>(op.output)]), with_commas(parameters), with_commas(flops / 2)})
-      cells.push_back(cell);
+    table.row({op.layer == layer ? TextPiece("") : TextPiece(op.layer + 1), names[k],
+               to_string(net.shapes[static_cast<std::size_t>(op.output)]), with_commas(parameters),
+               with_commas(flops / 2)});
     layer = op.layer;
   }
-  return "input " + to_string(net.shapes[0]) + ", bytes as " + net.preprocessing.name + "\n\n" +
-         table_text(cells, 5, 3) + "\nparameters: " + with_commas(net.parameter_count) + ", trainable " +
-         with_commas(net.trainable_count) + ", not trainable " +
-         with_commas(net.parameter_count - net.trainable_count) + "\noperations per sample: " + with_commas(net.flops) +
-         " (a multiply-add counts 2)" + "\nmemory, batch of " + std::to_string(bytes.batch) +
-         ", one thread: prediction " + readable_bytes(bytes.inference) + "; training " +
-         readable_bytes(bytes.training) + ", and " + readable_bytes(bytes.moment) +
-         " for each moment that the optimizer keeps\nfingerprint: " + fingerprint(net) + "\n";
+  return joined({"input ",
+                 to_string(net.shapes[0]),
+                 ", bytes as ",
+                 net.preprocessing.name,
+                 "\n\n",
+                 table.text(),
+                 "\nparameters: ",
+                 with_commas(net.parameter_count),
+                 ", trainable ",
+                 with_commas(net.trainable_count),
+                 ", not trainable ",
+                 with_commas(net.parameter_count - net.trainable_count),
+                 "\noperations per sample: ",
+                 with_commas(net.flops),
+                 " (a multiply-add counts 2)",
+                 "\nmemory, batch of ",
+                 bytes.batch,
+                 ", one thread: prediction ",
+                 readable_bytes(bytes.inference),
+                 "; training ",
+                 readable_bytes(bytes.training),
+                 ", and ",
+                 readable_bytes(bytes.moment),
+                 " for each moment that the optimizer keeps\nfingerprint: ",
+                 fingerprint(net),
+                 "\n"});
 }
 
 /// The fused groups of a plan.
-inline std::string groups_text(const NetworkView& net, const PlanView& plan) {
+[[gnu::cold]] inline std::string groups_text(const NetworkView& net, const PlanView& plan) {
   const std::vector<std::string> names = operation_names(net);
-  std::vector<std::string> cells{"group", "operations", "from", "to"};
+  TextTable table(4, 4);
+  table.row({"group", "operations", "from", "to"});
+  int number = 0;
   for (const FusedGroup& g : plan.groups) {
     std::string operations;
     for (int k = g.first; k < g.first + g.count; ++k)
-      operations += (k > g.first ? " + " : "") + names[static_cast<std::size_t>(k)];
-    for (const std::string& cell :
-         {std::to_string(cells.size() / 4), operations, to_string(net.shapes[static_cast<std::size_t>(g.input)]),
-          to_string(net.shapes[static_cast<std::size_t>(g.output)])})
-      cells.push_back(cell);
+      append(operations, {k > g.first ? " + " : "", names[static_cast<std::size_t>(k)]});
+    table.row({++number, operations, to_string(net.shapes[static_cast<std::size_t>(g.input)]),
+               to_string(net.shapes[static_cast<std::size_t>(g.output)])});
   }
-  return std::string(plan.mode == Mode::training ? "groups in training" : "groups in inference") + "\n\n" +
-         table_text(cells, 4, 4);
+  return joined({plan.mode == Mode::training ? "groups in training" : "groups in inference", "\n\n", table.text()});
 }
 
 /// What happens in a step of the plan's time line (plan/memory.hpp).
-inline std::string moment_text(const PlanView& plan, int step) {
+[[gnu::cold]] inline std::string moment_text(const PlanView& plan, int step) {
   const int groups = static_cast<int>(plan.groups.size());
   if (step == 0) return "load";
-  if (step <= groups) return "forward " + std::to_string(step);
+  if (step <= groups) return joined({"forward ", step});
   if (step == groups + 1) return plan.mode == Mode::training ? "loss" : "result";
-  return "backward " + std::to_string(2 * groups + 2 - step);
+  return joined({"backward ", 2 * groups + 2 - step});
 }
 
 /// What a buffer holds.
-inline std::string buffer_text(const Buffer& b, const std::vector<std::string>& names) {
+[[gnu::cold]] inline std::string buffer_text(const Buffer& b, const std::vector<std::string>& names) {
   auto value = [&] {
-    return b.owner == 0 ? std::string("input") : "output of " + names[static_cast<std::size_t>(b.owner - 1)];
+    return b.owner == 0 ? std::string("input") : joined({"output of ", names[static_cast<std::size_t>(b.owner - 1)]});
   };
   switch (b.kind) {
     case Buffer::Kind::value:
       return value();
     case Buffer::Kind::gradient:
-      return "gradient of " + value();
+      return joined({"gradient of ", value()});
     case Buffer::Kind::saved:
-      return value() + ", for backward";
+      return joined({value(), ", for backward"});
     case Buffer::Kind::kept:
-      return "kept by group " + std::to_string(b.owner + 1) + " for backward";
+      return joined({"kept by group ", b.owner + 1, " for backward"});
     case Buffer::Kind::scratch:
-      return "scratch of group " + std::to_string(b.owner + 1);
+      return joined({"scratch of group ", b.owner + 1});
     case Buffer::Kind::samples:
       return "index and loss of each sample";
   }
@@ -181,20 +226,20 @@ inline std::string buffer_text(const Buffer& b, const std::vector<std::string>& 
 }
 
 /// The buffers of a plan.
-inline std::string memory_text(const NetworkView& net, const PlanView& plan) {
+[[gnu::cold]] inline std::string memory_text(const NetworkView& net, const PlanView& plan) {
   const std::vector<std::string> names = operation_names(net);
-  std::vector<std::string> cells{"buffer", "written in", "last read in", "bytes", "offset"};
+  TextTable table(5, 3);
+  table.row({"buffer", "written in", "last read in", "bytes", "offset"});
   std::int64_t apart = 0;
   for (const Buffer& b : plan.buffers) {
-    for (const std::string& cell : {buffer_text(b, names), moment_text(plan, b.born), moment_text(plan, b.dies),
-                                    with_commas(b.size), with_commas(b.offset)})
-      cells.push_back(cell);
+    table.row({buffer_text(b, names), moment_text(plan, b.born), moment_text(plan, b.dies), with_commas(b.size),
+               with_commas(b.offset)});
     apart += b.size;
   }
-  return std::string(plan.mode == Mode::training ? "memory of a training step" : "memory of a prediction") +
-         ", bytes for each sample\n\n" + table_text(cells, 5, 3) + "\ntogether " + with_commas(plan.per_sample) +
-         " bytes a sample (" + with_commas(apart) + " if no two buffers shared memory), " + with_commas(plan.fixed) +
-         " once, " + with_commas(plan.per_thread) + " a thread\n";
+  return joined({plan.mode == Mode::training ? "memory of a training step" : "memory of a prediction",
+                 ", bytes for each sample\n\n", table.text(), "\ntogether ", with_commas(plan.per_sample),
+                 " bytes a sample (", with_commas(apart), " if no two buffers shared memory), ",
+                 with_commas(plan.fixed), " once, ", with_commas(plan.per_thread), " a thread\n"});
 }
 
 }  // namespace detail
@@ -216,9 +261,9 @@ std::string describe(Details details = Details::layers, int batch = 32) {
     const PlanView plans[] = {plan_view_of<Plan<Net, Mode::training, Backend, LossOnLogits>>(),
                               plan_view_of<Plan<Net, Mode::inference, Backend>>()};
     if (static_cast<int>(details) & static_cast<int>(Details::groups))
-      for (const PlanView& plan : plans) text += "\n" + detail::groups_text(net, plan);
+      for (const PlanView& plan : plans) append(text, {"\n", detail::groups_text(net, plan)});
     if (static_cast<int>(details) & static_cast<int>(Details::memory))
-      for (const PlanView& plan : plans) text += "\n" + detail::memory_text(net, plan);
+      for (const PlanView& plan : plans) append(text, {"\n", detail::memory_text(net, plan)});
   }
   return text;
 }

@@ -1,6 +1,7 @@
 // A network as plain values: what files, summaries and initialisation read, in code that is compiled once.
 #pragma once
 
+#include <strata/core/text.hpp>
 #include <strata/plan/network.hpp>
 
 #include <cstdint>
@@ -48,24 +49,24 @@ NetworkView view_of() {
 }
 
 /// Readable names of the operations: the kind and a running number of that kind, "conv_1", "conv_2", "dense_1".
-inline std::vector<std::string> operation_names(const NetworkView& net) {
+[[gnu::cold]] inline std::vector<std::string> operation_names(const NetworkView& net) {
   std::vector<std::string> names;
   for (const detail::PlannedOperation& op : net.operations) {
     const std::string kind = op.operation->name;
     int number = 1;
     for (const detail::PlannedOperation& before : net.operations.first(names.size()))
       if (kind == before.operation->name) ++number;
-    names.push_back(kind + "_" + std::to_string(number));
+    names.push_back(joined({kind, "_", number}));
   }
   return names;
 }
 
 /// Names of all tensors in the order of the segments: "conv_1/kernel", "conv_1/bias".
-inline std::vector<std::string> tensor_names(const NetworkView& net) {
+[[gnu::cold]] inline std::vector<std::string> tensor_names(const NetworkView& net) {
   const std::vector<std::string> operations = operation_names(net);
   std::vector<std::string> names;
   for (const Segment& s : net.segments)
-    names.push_back(operations[static_cast<std::size_t>(s.operation)] + "/" + s.parameter.name);
+    names.push_back(joined({operations[static_cast<std::size_t>(s.operation)], "/", s.parameter.name}));
   return names;
 }
 

@@ -13,6 +13,7 @@
 
 #include <strata/core/error.hpp>
 #include <strata/core/file.hpp>
+#include <strata/core/text.hpp>
 #include <strata/io/json.hpp>
 #include <strata/io/safetensors/tensor.hpp>
 
@@ -63,11 +64,14 @@ class File {
     const TensorView* found = find(name);
     if (found) return *found;
     std::string message = "there is no tensor " + detail::shown(name) + "; the file has ";
-    message += tensors_.empty() ? "none" : std::to_string(tensors_.size()) + ": ";
+    if (tensors_.empty())
+      message += "none";
+    else
+      append(message, {tensors_.size(), ": "});
     for (std::size_t i = 0; i < tensors_.size() && i < 8; ++i) {
-      message += (i > 0 ? ", " : "") + detail::shown(tensors_[i].name);
+      append(message, {i > 0 ? ", " : "", detail::shown(tensors_[i].name)});
     }
-    throw Error(prefix() + message + (tensors_.size() > 8 ? ", ..." : ""));
+    throw Error(joined({prefix(), message, tensors_.size() > 8 ? ", ..." : ""}));
   }
 
   /// Copies the elements of the tensor of that name to `out`, which must have as many. Only conversions that keep every
@@ -113,7 +117,7 @@ class File {
 
   File() = default;
 
-  std::string prefix() const { return "safetensors: " + (origin_.empty() ? "" : origin_ + ": "); }
+  std::string prefix() const { return joined({"safetensors: ", origin_.empty() ? "" : origin_ + ": "}); }
 
   /// Runs `step` and puts the file's name before the message of the Error it throws.
   template <class Step>
@@ -121,26 +125,27 @@ class File {
     try {
       step();
     } catch (const Error& e) {
-      throw Error(prefix() + e.what());
+      throw Error(joined({prefix(), e.what()}));
     }
   }
 
-  void read_header() {
+  [[gnu::cold]] void read_header() {
     constexpr std::size_t length_bytes = 8;
     if (bytes_.size() < length_bytes) {
-      throw Error("the file has " + std::to_string(bytes_.size()) +
-                  " bytes, and 8 are needed for the header's length alone; it is truncated or no safetensors file");
+      throw Error(
+          joined({"the file has ", bytes_.size(),
+                  " bytes, and 8 are needed for the header's length alone; it is truncated or no safetensors file"}));
     }
     std::uint64_t length = 0;
     std::memcpy(&length, bytes_.data(), length_bytes);
     if (length > max_header_bytes) {
-      throw Error("the header's length is given as " + std::to_string(length) + " bytes, and the format allows " +
-                  std::to_string(max_header_bytes) + "; this is no safetensors file");
+      throw Error(joined({"the header's length is given as ", length, " bytes, and the format allows ",
+                          max_header_bytes, "; this is no safetensors file"}));
     }
     const std::size_t rest = bytes_.size() - length_bytes;
     if (length > rest) {
-      throw Error("the header's length is given as " + std::to_string(length) + " bytes, and only " +
-                  std::to_string(rest) + " follow; the file is truncated or no safetensors file");
+      throw Error(joined({"the header's length is given as ", length, " bytes, and only ", rest,
+                          " follow; the file is truncated or no safetensors file"}));
     }
     const auto header_bytes = static_cast<std::size_t>(length);
     const std::string_view header(reinterpret_cast<const char*>(bytes_.data()) + length_bytes, header_bytes);
@@ -160,21 +165,21 @@ class File {
       });
       reader.end();
     } catch (const Error& e) {
-      throw Error("header: " + std::string(e.what()));
+      throw Error(joined({"header: ", e.what()}));
     }
     place(std::move(entries), std::span<const std::byte>(bytes_).subspan(length_bytes + header_bytes));
   }
 
-  void read_metadata(json::Reader& reader) {
+  [[gnu::cold]] void read_metadata(json::Reader& reader) {
     try {
       metadata_.clear();
       reader.object([&](std::string key) { metadata_.emplace_back(std::move(key), reader.string()); });
     } catch (const Error& e) {
-      throw Error("__metadata__: " + std::string(e.what()));
+      throw Error(joined({"__metadata__: ", e.what()}));
     }
   }
 
-  static Entry read_entry(json::Reader& reader, std::string name) {
+  [[gnu::cold]] static Entry read_entry(json::Reader& reader, std::string name) {
     Entry entry;
     entry.view.name = std::move(name);
     try {
@@ -190,7 +195,7 @@ class File {
           has_shape = true;
           reader.array([&] {
             const std::uint64_t size = reader.unsigned_integer();
-            if (size > INT64_MAX) throw Error("a shape of " + std::to_string(size) + " is larger than 2^63 - 1");
+            if (size > INT64_MAX) throw Error(joined({"a shape of ", size, " is larger than 2^63 - 1"}));
             entry.view.shape.push_back(static_cast<std::int64_t>(size));
           });
         } else if (key == "data_offsets") {
@@ -201,68 +206,69 @@ class File {
             (count == 0 ? entry.begin : entry.end) = offset;
             if (++count > 2) throw Error("data_offsets has more than two numbers");
           });
-          if (count != 2) throw Error("data_offsets has " + std::to_string(count) + " numbers, expected two");
+          if (count != 2) throw Error(joined({"data_offsets has ", count, " numbers, expected two"}));
         } else {
           reader.skip();
         }
       });
       const char* missing = !has_dtype ? "dtype" : !has_shape ? "shape" : !has_offsets ? "data_offsets" : nullptr;
-      if (missing) throw Error(std::string(missing) + " is missing");
+      if (missing) throw Error(joined({missing, " is missing"}));
     } catch (const Error& e) {
-      throw Error("tensor " + detail::shown(entry.view.name) + ": " + e.what());
+      throw Error(joined({"tensor ", detail::shown(entry.view.name), ": ", e.what()}));
     }
     return entry;
   }
 
   /// Checks the offsets of all tensors against `data`, the part behind the header, and makes the views.
-  void place(std::vector<Entry> entries, std::span<const std::byte> data) {
+  [[gnu::cold]] void place(std::vector<Entry> entries, std::span<const std::byte> data) {
     for (const Entry& e : entries) {
       if (e.begin > e.end) {
-        throw Error("tensor " + detail::shown(e.view.name) + " begins at byte " + std::to_string(e.begin) +
-                    " and ends before, at byte " + std::to_string(e.end));
+        throw Error(joined(
+            {"tensor ", detail::shown(e.view.name), " begins at byte ", e.begin, " and ends before, at byte ", e.end}));
       }
       if (e.end > data.size()) {
-        throw Error("tensor " + detail::shown(e.view.name) + " ends at byte " + std::to_string(e.end) +
-                    ", the file has " + std::to_string(data.size()) + " bytes of data; the file is truncated");
+        throw Error(joined({"tensor ", detail::shown(e.view.name), " ends at byte ", e.end, ", the file has ",
+                            data.size(), " bytes of data; the file is truncated"}));
       }
       detail::check_size(e.view, e.end - e.begin);
     }
-    std::vector<std::size_t> order(entries.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::sort(order.begin(), order.end(), [&entries](std::size_t a, std::size_t b) {
-      if (entries[a].begin != entries[b].begin) return entries[a].begin < entries[b].begin;
-      return entries[a].end != entries[b].end ? entries[a].end < entries[b].end : a < b;
-    });
+    const std::vector<std::size_t> order = strata::detail::sorted_places(
+        entries.size(), entries.data(), [](const void* array, std::size_t a, std::size_t b) {
+          const auto* all = static_cast<const Entry*>(array);
+          if (all[a].begin != all[b].begin) return all[a].begin < all[b].begin;
+          return all[a].end != all[b].end ? all[a].end < all[b].end : a < b;
+        });
     std::uint64_t covered = 0;
     const Entry* before = nullptr;
     for (const std::size_t i : order) {
       const Entry& e = entries[i];
       if (e.begin < covered) {  // not the first, since that begins at 0 or behind
-        throw Error("tensor " + detail::shown(e.view.name) + " begins at byte " + std::to_string(e.begin) +
-                    ", inside tensor " + detail::shown(before->view.name) + ", which ends at byte " +
-                    std::to_string(before->end));
+        throw Error(joined({"tensor ", detail::shown(e.view.name), " begins at byte ", e.begin, ", inside tensor ",
+                            detail::shown(before->view.name), ", which ends at byte ", before->end}));
       }
       if (e.begin > covered) {
-        throw Error("bytes " + std::to_string(covered) + " to " + std::to_string(e.begin) +
-                    " of the data, before tensor " + detail::shown(e.view.name) + ", belong to no tensor");
+        throw Error(joined({"bytes ", covered, " to ", e.begin, " of the data, before tensor ",
+                            detail::shown(e.view.name), ", belong to no tensor"}));
       }
       covered = e.end;
       before = &e;
     }
     if (covered != data.size()) {
-      throw Error("bytes " + std::to_string(covered) + " to " + std::to_string(data.size()) +
-                  " of the data, at the end of the file, belong to no tensor");
+      throw Error(joined(
+          {"bytes ", covered, " to ", data.size(), " of the data, at the end of the file, belong to no tensor"}));
     }
 
     tensors_.reserve(entries.size());
     for (const std::size_t i : order) {
       Entry& e = entries[i];
       e.view.data = data.subspan(static_cast<std::size_t>(e.begin), static_cast<std::size_t>(e.end - e.begin));
-      by_name_.push_back(tensors_.size());
       tensors_.push_back(std::move(e.view));
     }
-    std::sort(by_name_.begin(), by_name_.end(),
-              [this](std::size_t a, std::size_t b) { return tensors_[a].name < tensors_[b].name; });
+    by_name_ = strata::detail::sorted_places(tensors_.size(), tensors_.data(),
+                                             [](const void* array, std::size_t a, std::size_t b) {
+                                               const auto* all = static_cast<const TensorView*>(array);
+                                               return all[a].name.compare(all[b].name) < 0;
+                                             });
   }
 
   std::string origin_;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <strata/core/error.hpp>
+#include <strata/core/text.hpp>
 #include <strata/io/text.hpp>
 
 namespace strata::safetensors {
@@ -108,30 +109,30 @@ constexpr bool count_elements(std::span<const std::int64_t> shape, std::uint64_t
 }
 
 /// "F32 of shape [3, 3, 1, 28]", with the first 8 sizes.
-inline std::string described(const TensorView& t) {
+[[gnu::cold]] inline std::string described(const TensorView& t) {
   std::string out = t.dtype == DType::other ? shown(t.other_dtype) : std::string(name_of(t.dtype));
   out += " of shape [";
   for (std::size_t i = 0; i < t.shape.size(); ++i) {
     if (i > 0) out += ", ";
     if (i == 8) {
-      out += "... (" + std::to_string(t.shape.size()) + " axes)";
+      append(out, {"... (", t.shape.size(), " axes)"});
       break;
     }
-    out += std::to_string(t.shape[i]);
+    append(out, {t.shape[i]});
   }
-  return out + "]";
+  return out += "]";
 }
 
 /// Throws unless the shape and the type need exactly `bytes` bytes. Where the type is not known any number will do.
-inline void check_size(const TensorView& t, std::uint64_t bytes) {
+[[gnu::cold]] inline void check_size(const TensorView& t, std::uint64_t bytes) {
   std::uint64_t count = 0;
   const auto each = static_cast<std::uint64_t>(bytes_per_element(t.dtype));
   if (!count_elements(t.shape, count) || (each != 0 && count > UINT64_MAX / each)) {
-    throw Error("tensor " + shown(t.name) + " is " + described(t) + ", which is no possible size");
+    throw Error(joined({"tensor ", shown(t.name), " is ", described(t), ", which is no possible size"}));
   }
   if (each != 0 && count * each != bytes) {
-    throw Error("tensor " + shown(t.name) + " is " + described(t) + ", which needs " + std::to_string(count * each) +
-                " bytes, but its data has " + std::to_string(bytes));
+    throw Error(joined({"tensor ", shown(t.name), " is ", described(t), ", which needs ", count * each,
+                        " bytes, but its data has ", bytes}));
   }
 }
 
@@ -156,8 +157,8 @@ template <Element T>
 void check_type(const TensorView& t) {
   constexpr bool is_float = std::is_same_v<T, float>;
   if (t.dtype == dtype_of<T> || (is_float && (t.dtype == DType::f16 || t.dtype == DType::bf16))) return;
-  throw Error("tensor " + shown(t.name) + " is " + described(t) + ", expected " + std::string(name_of(dtype_of<T>)) +
-              (is_float ? ", F16 or BF16" : "") + "; convert it where the file is made");
+  throw Error(joined({"tensor ", shown(t.name), " is ", described(t), ", expected ", name_of(dtype_of<T>),
+                      is_float ? ", F16 or BF16" : "", "; convert it where the file is made"}));
 }
 
 /// Copies a tensor's elements, of a type that check_type<T> takes, into `out`.
@@ -165,8 +166,8 @@ template <Element T>
 void copy_elements(const TensorView& t, std::span<T> out) {
   std::uint64_t count = 0;
   if (!count_elements(t.shape, count) || count != out.size()) {
-    throw Error("tensor " + shown(t.name) + " is " + described(t) + ", which does not fit the " +
-                std::to_string(out.size()) + " elements that it is to be copied to");
+    throw Error(joined({"tensor ", shown(t.name), " is ", described(t), ", which does not fit the ", out.size(),
+                        " elements that it is to be copied to"}));
   }
   if (t.dtype == dtype_of<T>) {
     if (!out.empty()) std::memcpy(out.data(), t.data.data(), out.size_bytes());

@@ -11,6 +11,7 @@
 
 #include <strata/core/error.hpp>
 #include <strata/core/file.hpp>
+#include <strata/core/text.hpp>
 #include <strata/io/json.hpp>
 #include <strata/io/safetensors/read.hpp>
 #include <strata/io/safetensors/tensor.hpp>
@@ -19,15 +20,15 @@ namespace strata::safetensors {
 
 namespace detail {
 
-inline void check_text(std::string_view what, std::string_view text) {
+[[gnu::cold]] inline void check_text(std::string_view what, std::string_view text) {
   if (strata::detail::find_invalid_utf8(text) != std::string_view::npos) {
-    throw Error(std::string(what) + " " + shown(text) + " is not valid UTF-8");
+    throw Error(joined({what, " ", shown(text), " is not valid UTF-8"}));
   }
 }
 
-inline void check_unique(std::vector<std::string> names, std::string_view what) {
+[[gnu::cold]] inline void check_unique(std::vector<std::string> names, std::string_view what) {
   const std::string* twice = strata::detail::find_twice(names);
-  if (twice) throw Error(std::string(what) + " " + shown(*twice) + " is given twice");
+  if (twice) throw Error(joined({what, " ", shown(*twice), " is given twice"}));
 }
 
 /// What precedes the data: the header with its length before it, and the tensors in the order of the file.
@@ -36,7 +37,7 @@ struct Layout {
   std::vector<const TensorView*> order;
 };
 
-inline void append_metadata(std::string& out, const Metadata& metadata) {
+[[gnu::cold]] inline void append_metadata(std::string& out, const Metadata& metadata) {
   std::vector<std::string> keys;
   out += "\"__metadata__\":{";
   for (const auto& [key, value] : metadata) {
@@ -52,16 +53,16 @@ inline void append_metadata(std::string& out, const Metadata& metadata) {
   check_unique(std::move(keys), "the metadata's key");
 }
 
-inline void append_entry(std::string& out, const TensorView& t, std::uint64_t begin, std::uint64_t end) {
+[[gnu::cold]] inline void append_entry(std::string& out, const TensorView& t, std::uint64_t begin, std::uint64_t end) {
   json::append_quoted(out, t.name);
   out += ":{\"dtype\":";
   json::append_quoted(out, t.dtype == DType::other ? std::string_view(t.other_dtype) : name_of(t.dtype));
   out += ",\"shape\":[";
-  for (std::size_t i = 0; i < t.shape.size(); ++i) out += (i > 0 ? "," : "") + std::to_string(t.shape[i]);
-  out += "],\"data_offsets\":[" + std::to_string(begin) + "," + std::to_string(end) + "]}";
+  for (std::size_t i = 0; i < t.shape.size(); ++i) append(out, {i > 0 ? "," : "", t.shape[i]});
+  append(out, {"],\"data_offsets\":[", begin, ",", end, "]}"});
 }
 
-inline Layout plan_file(const Metadata& metadata, std::span<const TensorView> tensors) {
+[[gnu::cold]] inline Layout plan_file(const Metadata& metadata, std::span<const TensorView> tensors) {
   Layout layout;
   std::vector<std::string> names;
   for (const TensorView& t : tensors) {
@@ -69,8 +70,9 @@ inline Layout plan_file(const Metadata& metadata, std::span<const TensorView> te
     check_text("the data type", t.other_dtype);
     if (t.name == "__metadata__") throw Error("a tensor cannot be called '__metadata__', the format keeps that name");
     if ((t.dtype == DType::other) == t.other_dtype.empty() || dtype_named(t.other_dtype) != DType::other) {
-      throw Error("tensor " + shown(t.name) + ": other_dtype " + shown(t.other_dtype) +
-                  " must name a type that strata does not know where dtype is DType::other, and be empty elsewhere");
+      throw Error(
+          joined({"tensor ", shown(t.name), ": other_dtype ", shown(t.other_dtype),
+                  " must name a type that strata does not know where dtype is DType::other, and be empty elsewhere"}));
     }
     check_size(t, t.data.size());
     names.push_back(t.name);
@@ -96,8 +98,7 @@ inline Layout plan_file(const Metadata& metadata, std::span<const TensorView> te
   while (out.size() % 8 != 0) out += ' ';
   const std::uint64_t length = out.size() - 8;
   if (length > max_header_bytes) {
-    throw Error("the header would have " + std::to_string(length) + " bytes, and the format allows " +
-                std::to_string(max_header_bytes));
+    throw Error(joined({"the header would have ", length, " bytes, and the format allows ", max_header_bytes}));
   }
   std::memcpy(out.data(), &length, 8);
   return layout;
@@ -113,12 +114,13 @@ inline Layout plan_file(const Metadata& metadata, std::span<const TensorView> te
 ///
 /// Throws Error: a name twice, text that is not UTF-8, a shape that does not fit the bytes, a file that cannot be
 /// written.
-inline void write(const std::string& path, const Metadata& metadata, std::span<const TensorView> tensors) {
+[[gnu::cold]] inline void write(const std::string& path, const Metadata& metadata,
+                                std::span<const TensorView> tensors) {
   detail::Layout layout;
   try {
     layout = detail::plan_file(metadata, tensors);
   } catch (const Error& e) {
-    throw Error("safetensors: " + path + ": cannot write: " + e.what());
+    throw Error(joined({"safetensors: ", path, ": cannot write: ", e.what()}));
   }
   FileWriter file(path);
   file.write(layout.header);
@@ -127,7 +129,7 @@ inline void write(const std::string& path, const Metadata& metadata, std::span<c
 }
 
 /// The bytes that write() would write. Throws Error as it does.
-inline std::vector<std::byte> serialize(const Metadata& metadata, std::span<const TensorView> tensors) {
+[[gnu::cold]] inline std::vector<std::byte> serialize(const Metadata& metadata, std::span<const TensorView> tensors) {
   try {
     const detail::Layout layout = detail::plan_file(metadata, tensors);
     const auto header = std::as_bytes(std::span<const char>(layout.header));
@@ -139,7 +141,7 @@ inline std::vector<std::byte> serialize(const Metadata& metadata, std::span<cons
     for (const TensorView* t : layout.order) out.insert(out.end(), t->data.begin(), t->data.end());
     return out;
   } catch (const Error& e) {
-    throw Error("safetensors: cannot write: " + std::string(e.what()));
+    throw Error(joined({"safetensors: cannot write: ", e.what()}));
   }
 }
 
