@@ -3,6 +3,7 @@
 
 Usage: count_results.py REPORT.xml (written by ctest --output-junit). The last line printed is "passed failed skipped",
 three numbers: test cases for Boost.Test programs, one for any other test. A case that checks nothing counts as skipped.
+Lines of a test that begin with "reported: " are printed in any case.
 Exit status 1 if there is no report, or no test in it.
 """
 import re
@@ -52,6 +53,9 @@ def main():
         passed, failed, reasons = judge(test)
         total_passed, total_failed = total_passed + passed, total_failed + failed
         all_reasons += reasons
+        for line in (test.findtext("system-out") or "").splitlines():
+            if line.startswith("reported: "):
+                print(line)
         if failed:
             lines = (test.findtext("system-out") or "").splitlines()
             print(f"--- {test.get('name')} failed:")
