@@ -34,6 +34,18 @@ BOOST_AUTO_TEST_CASE(load_and_store_keep_to_their_lanes) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(parts_of_a_length_known_when_running) {
+  for (int count = 0; count < lanes; ++count) {
+    std::vector<float> from(static_cast<std::size_t>(count)), to(2 * lanes, -1);
+    for (int k = 0; k < count; ++k) from[static_cast<std::size_t>(k)] = static_cast<float>(k + 1);
+    const V v = cpu::load_first(from.data(), count, V{} + 7.0f);
+    for (int lane = 0; lane < lanes; ++lane) BOOST_TEST(v[lane] == (lane < count ? static_cast<float>(lane + 1) : 7));
+    cpu::store_first(to.data() + 1, count, counted());
+    for (int k = 0; k < 2 * lanes; ++k)
+      BOOST_TEST(to[static_cast<std::size_t>(k)] == (k >= 1 && k <= count ? static_cast<float>(k) : -1));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(sum_of_lanes) {
   BOOST_TEST(cpu::sum(counted()) == static_cast<float>(lanes * (lanes + 1) / 2));
   for (int lane = 0; lane < lanes; ++lane) {

@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_SUITE(train_loss)
 
 BOOST_AUTO_TEST_CASE(labels) {
   std::mt19937 random(1);
-  for (const std::size_t classes : {1u, 2u, 3u, 10u, 1000u})
+  for (const std::size_t classes : {1u, 2u, 3u, 4u, 9u, 10u, 16u, 17u, 33u, 1000u})
     for (int round = 0; round < 4; ++round) {
       std::vector<float> z(classes);
       for (float& x : z) x = static_cast<float>(static_cast<int>(random() % 2001) - 1000) / 100;
@@ -105,6 +105,11 @@ BOOST_AUTO_TEST_CASE(what_is_right_is_the_largest_logit_the_first_of_equals) {
   BOOST_TEST(score({1, 3, 3}, {1, nullptr}).score.correct);
   BOOST_TEST(!score({1, 3, 3}, {2, nullptr}).score.correct);
   BOOST_TEST(score({1, 3, 3}, {2, nullptr}).score.predicted == 1);
+  for (std::size_t place = 0; place < 40; ++place) {
+    std::vector<float> z(40, -2);
+    for (std::size_t c = place; c < 40; c += 7) z[c] = 5;
+    BOOST_TEST(score(z, {0, nullptr}).score.predicted == static_cast<int>(place));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(large_logits_neither_overflow_nor_lose_the_loss) {

@@ -22,6 +22,16 @@
 #define STRATA_ISA generic
 #endif
 
+// Bits of the vectors of which the processor reads and writes parts, by a mask.
+#if defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AVX512DQ__) && defined(__AVX512BW__) && \
+    !defined(__CUDACC__)
+#define STRATA_MASKS 512
+#elif defined(__AVX2__) && defined(__FMA__) && !defined(__CUDACC__)
+#define STRATA_MASKS 256
+#else
+#define STRATA_MASKS 0
+#endif
+
 namespace strata::cpu {
 inline namespace STRATA_ISA {
 
@@ -37,6 +47,38 @@ typedef std::int32_t VI __attribute__((vector_size(lanes * sizeof(float))));
 /// The lanes of a vector that begins at element i of n: all of them, or what is left.
 constexpr int lanes_at(int i, int n) { return n - i < lanes ? n - i : lanes; }
 
+/// 0, 1, 2, ...
+STRATA_INLINE inline VI lane_numbers() {
+  VI lane{};
+  for (int i = 0; i < lanes; ++i) lane[i] = i;
+  return lane;
+}
+
+/// Reads the first `count` floats, less than a vector; the other lanes become those of `rest`. Nothing behind is read.
+/// Through memory, as the plain form goes, a part of a vector costs ten times a whole one.
+STRATA_INLINE inline V load_first(const float* from, int count, V rest = V{}) {
+#if STRATA_MASKS == 512
+  return __builtin_ia32_loadups512_mask(from, rest, static_cast<unsigned short>((1u << count) - 1));
+#elif STRATA_MASKS == 256
+  const VI mask = lane_numbers() < count;
+  return select(mask, V(__builtin_ia32_maskloadps256(reinterpret_cast<const V*>(from), mask)), rest);
+#else
+  std::memcpy(&rest, from, static_cast<std::size_t>(count) * sizeof(float));
+  return rest;
+#endif
+}
+
+/// Writes the first `count` floats, less than a vector.
+STRATA_INLINE inline void store_first(float* to, int count, V v) {
+#if STRATA_MASKS == 512
+  __builtin_ia32_storeups512_mask(to, v, static_cast<unsigned short>((1u << count) - 1));
+#elif STRATA_MASKS == 256
+  __builtin_ia32_maskstoreps256(reinterpret_cast<V*>(to), lane_numbers() < count, v);
+#else
+  std::memcpy(to, &v, static_cast<std::size_t>(count) * sizeof(float));
+#endif
+}
+
 /// Reads the first Count floats, the other lanes become zero.
 template <int Count = lanes>
 STRATA_INLINE inline V load(const float* from) {
@@ -45,16 +87,17 @@ STRATA_INLINE inline V load(const float* from) {
     std::memcpy(&v, from, sizeof(V));
     return v;
   } else {
-    V v{};
-    std::memcpy(&v, from, Count * sizeof(float));
-    return v;
+    return load_first(from, Count);
   }
 }
 
 /// Writes the first Count floats.
 template <int Count = lanes>
 STRATA_INLINE inline void store(float* to, V v) {
-  std::memcpy(to, &v, (Count >= lanes ? lanes : Count) * sizeof(float));
+  if constexpr (Count >= lanes)
+    std::memcpy(to, &v, sizeof(V));
+  else
+    store_first(to, Count, v);
 }
 
 /// The same integer, of which the compiler knows nothing any more.

@@ -1,10 +1,14 @@
 // The cross-entropy of one sample, from logits: the measure that training lowers and evaluation reports.
 #pragma once
 
+#include <strata/cpu/exponentials.hpp>
+
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
-namespace strata::detail {
+namespace strata {
+namespace detail {
 
 /// A sample's loss and whether its largest logit is the right one.
 struct SampleScore {
@@ -19,36 +23,6 @@ struct SampleTruth {
   const float* targets = nullptr;  ///< null where there is a label
 };
 
-/// loss = sum over c of t[c] * (log sum exp(z) - z[c]), computed with the largest z subtracted, and, where `gradient`
-/// is given, gradient[c] = (softmax(z)[c] * sum t - t[c]) * scale. For a label, t is one-hot.
-inline SampleScore cross_entropy(const float* z, int classes, const SampleTruth& truth, float* gradient, float scale) {
-  int best = 0;
-  for (int c = 1; c < classes; ++c)
-    if (z[c] > z[best]) best = c;
-  const float top = z[best];
-  float total = 0;
-  for (int c = 0; c < classes; ++c) total += std::exp(z[c] - top);
-  const float log_total = std::log(total);
-  SampleScore score{0, best == truth.label, best};
-  if (truth.targets == nullptr) {
-    score.loss = log_total - (z[truth.label] - top);
-    if (gradient)
-      for (int c = 0; c < classes; ++c)
-        gradient[c] = (std::exp(z[c] - top) / total - static_cast<float>(c == truth.label)) * scale;
-  } else {
-    float weight = 0;
-    for (int c = 0; c < classes; ++c) {
-      weight += truth.targets[c];
-      // A target of zero asks nothing of its logit, not even that it be finite.
-      if (truth.targets[c] != 0) score.loss += truth.targets[c] * (log_total - (z[c] - top));
-    }
-    if (gradient)
-      for (int c = 0; c < classes; ++c)
-        gradient[c] = (std::exp(z[c] - top) / total * weight - truth.targets[c]) * scale;
-  }
-  return score;
-}
-
 /// What sample i of a data set should be.
 template <class Data>
 SampleTruth truth_of(const Data& data, std::int64_t i) {
@@ -56,4 +30,61 @@ SampleTruth truth_of(const Data& data, std::int64_t i) {
   return {data.label(i), targets.empty() ? nullptr : targets.data()};
 }
 
-}  // namespace strata::detail
+}  // namespace detail
+
+namespace cpu {
+inline namespace STRATA_ISA {
+
+/// The place of `value` among n, the first of several; 0 where it is not among them.
+STRATA_INLINE inline std::int32_t first_place_of(float value, const float* x, int n) {
+  const VI nowhere = VI{} + std::numeric_limits<std::int32_t>::max();
+  VI first = nowhere;
+  for_row(n, [&](int c, auto read, auto) STRATA_INLINE {
+    const V v = read(x + c, std::numeric_limits<float>::quiet_NaN());
+    const VI place = select(v == V{} + value, lane_numbers() + c, nowhere);
+    first = select(place < first, place, first);
+  });
+  const std::int32_t place =
+      fold_lanes(first, [](const VI& a, const VI& b) STRATA_INLINE { return select(a < b, a, b); });
+  return place == nowhere[0] ? 0 : place;
+}
+
+/// loss = sum over c of t[c] * (log sum exp(z) - z[c]), computed with the largest z subtracted, and, where `gradient`
+/// is given, gradient[c] = (softmax(z)[c] * sum t - t[c]) * scale. For a label, t is one-hot.
+STRATA_INLINE inline strata::detail::SampleScore cross_entropy(const float* z, int classes,
+                                                               const strata::detail::SampleTruth& truth,
+                                                               float* gradient, float scale) {
+  const float top = largest_of(z, classes);
+  const float total = sum_of_exponentials(z, classes, top, gradient);
+  const float log_total = std::log(total);
+  strata::detail::SampleScore score;
+  score.predicted = first_place_of(top, z, classes);
+  score.correct = score.predicted == truth.label;
+
+  float weight = 1;
+  if (truth.targets == nullptr) {
+    score.loss = log_total - (z[truth.label] - top);
+  } else {
+    V loss{}, weights{};
+    for_row(classes, [&](int c, auto read, auto) STRATA_INLINE {
+      const V t = read(truth.targets + c, 0);
+      weights += t;
+      // A target of zero asks nothing of its logit, not even that it be finite.
+      loss += select(t != V{}, t * (log_total - (read(z + c, 0) - top)), V{});
+    });
+    auto add = [](const V& a, const V& b) STRATA_INLINE { return a + b; };
+    weight = fold_lanes(weights, add);
+    score.loss = fold_lanes(loss, add);
+  }
+  if (gradient)
+    for_row(classes, [&](int c, auto read, auto write) STRATA_INLINE {
+      const V t =
+          truth.targets ? V(read(truth.targets + c, 0)) : select(lane_numbers() == truth.label - c, V{} + 1.0f, V{});
+      write(gradient + c, (read(gradient + c, 0) / total * weight - t) * scale);
+    });
+  return score;
+}
+
+}  // namespace STRATA_ISA
+}  // namespace cpu
+}  // namespace strata

@@ -77,7 +77,7 @@ Evaluation evaluate(Model<Net, Backend>& model, const Dataset& data) {
       for (int i = 0; i < n; ++i) {
         const detail::SampleTruth truth = detail::truth_of(data, first + i);
         const detail::SampleScore score =
-            detail::cross_entropy(executor.result(n) + i * executor.result_stride, classes, truth, nullptr, 0);
+            cpu::cross_entropy(executor.result(n) + i * executor.result_stride, classes, truth, nullptr, 0);
         result.loss += static_cast<double>(score.loss);
         right += score.correct;
         ++result.confusion[static_cast<std::size_t>(truth.label * classes + score.predicted)];

@@ -40,8 +40,9 @@ struct FitOptions {
 class TrainingDiverged : public Error {
  public:
   TrainingDiverged(std::int64_t at_epoch, std::int64_t at_step, double loss, double learning_rate)
-      : Error("training diverged: the loss is " + std::to_string(loss) + " in epoch " + std::to_string(at_epoch) +
-              ", step " + std::to_string(at_step) + "; try a learning rate below " + short_number(learning_rate) +
+      : Error("training diverged: the loss is " + (std::isnan(loss) ? "nan" : std::to_string(loss)) + " in epoch " +
+              std::to_string(at_epoch) + ", step " + std::to_string(at_step) + "; try a learning rate below " +
+              short_number(learning_rate) +
               ", look for values that are not finite in the data, or add batch normalisation"),
         epoch(at_epoch),
         step(at_step) {}
@@ -158,7 +159,7 @@ class Fit {
     auto* records = reinterpret_cast<SampleRecord*>(executor_.samples(n));
     const auto key = model_.key();
     const auto counter = static_cast<std::uint32_t>(state.steps);
-    model_.pool().run(n, [&](int i, int) {
+    for_samples(n, Net::input_shape.size() / 4, [&](int i) {
       const auto place = static_cast<std::uint64_t>(first + i);
       records[i].index = static_cast<std::int64_t>(options_.shuffle ? order(place) : place);
       loader_.load(train_.image(records[i].index), input + i * Executor::input_stride);
@@ -169,7 +170,7 @@ class Fit {
     executor_.forward(arena, n, key, counter);
     const float* logits = executor_.result(n);
     float* gradient = executor_.result_gradient(n);
-    model_.pool().run(n, [&](int i, int) {
+    for_samples(n, classes, [&](int i) {
       records[i].score = Loss::score(logits + i * Executor::result_stride, classes, truth_of(train_, records[i].index),
                                      gradient + i * Executor::result_stride, 1.0f / static_cast<float>(n));
     });
@@ -187,6 +188,15 @@ class Fit {
     cpu::optimize(model_.pool(), optimizer_, state.steps, arena, gradients_.floats(), state.moments.floats(),
                   Net::parameters.trainable_floats);
     return loss;
+  }
+
+  /// Calls f(i) for n samples in one region; each costs about as much as the exponentials of `floats`.
+  template <class F>
+  void for_samples(int n, std::int64_t floats, F f) {
+    const int rows = cpu::rows_per_task(std::max<std::int64_t>(1, floats));
+    model_.pool().run((n + rows - 1) / rows, [&](int task, int) {
+      for (int i = task * rows; i < std::min(n, (task + 1) * rows); ++i) f(i);
+    });
   }
 
   static constexpr std::size_t averages_bytes = Net::parameters.state_bytes();

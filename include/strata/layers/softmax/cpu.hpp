@@ -3,8 +3,11 @@
 //     y = exp(x - max x) / sum exp(x - max x),   dx = y * (dy - sum of dy * y)
 #pragma once
 
+#include <strata/cpu/exponentials.hpp>
 #include <strata/cpu/samples.hpp>
 #include <strata/layers/softmax/softmax.hpp>
+
+#include <algorithm>
 
 namespace strata::cpu {
 inline namespace STRATA_ISA {
@@ -19,18 +22,11 @@ struct kernel<Softmax<>> {
   template <class G>
   static void forward(const GroupArgs& a) {
     constexpr int classes = G::output.channels;
-    a.pool->run(a.batch, [&](int sample, int) {
+    for_rows<classes>(a, [&](int sample) {
       const float* x = a.input + sample * stride(G::input);
       float* y = a.output + sample * stride(G::output);
-      float largest = x[0];
-      for (int c = 1; c < classes; ++c) largest = maximum(x[c], largest);
-      float total = 0;
-      for_vectors<classes>([&](int c, auto count) STRATA_INLINE {
-        const V e = exponential(load<count>(x + c) - largest);
-        store<count>(y + c, e);
-      });
-      for (int c = 0; c < classes; ++c) total += y[c];
-      for (int c = 0; c < classes; ++c) y[c] /= total;
+      const float total = sum_of_exponentials(x, classes, largest_of(x, classes), y);
+      for_vectors<classes>([&](int c, auto count) STRATA_INLINE { store<count>(y + c, load<count>(y + c) / total); });
     });
   }
 
@@ -38,14 +34,28 @@ struct kernel<Softmax<>> {
   static void backward(const GroupArgs& a) {
     constexpr int classes = G::output.channels;
     if constexpr (InputGradient)
-      a.pool->run(a.batch, [&](int sample, int) {
+      for_rows<classes>(a, [&](int sample) {
         const float* y = a.output + sample * stride(G::output);
         const float* dy = a.output_gradient + sample * stride(G::output);
         float* dx = a.input_gradient + sample * stride(G::input);
-        float dot = 0;
-        for (int c = 0; c < classes; ++c) dot += dy[c] * y[c];
-        for (int c = 0; c < classes; ++c) dx[c] = y[c] * (dy[c] - dot);
+        V products{};
+        for_vectors<classes>([&](int c, auto count)
+                                 STRATA_INLINE { products += load<count>(dy + c) * load<count>(y + c); });
+        const float dot = fold_lanes(products, [](const V& p, const V& q) STRATA_INLINE { return p + q; });
+        for_vectors<classes>([&](int c, auto count) STRATA_INLINE {
+          store<count>(dx + c, load<count>(y + c) * (load<count>(dy + c) - dot));
+        });
       });
+  }
+
+ private:
+  /// Calls f(sample) for the batch, several samples to a task where they are small.
+  template <int Classes, class F>
+  static void for_rows(const GroupArgs& a, F f) {
+    constexpr int rows = rows_per_task(Classes);
+    a.pool->run((a.batch + rows - 1) / rows, [&](int task, int) {
+      for (int sample = task * rows; sample < std::min(a.batch, (task + 1) * rows); ++sample) f(sample);
+    });
   }
 };
 

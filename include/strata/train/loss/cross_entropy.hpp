@@ -15,9 +15,9 @@ struct CrossEntropy {
   static constexpr bool takes_logits = true;
 
   /// One sample: its loss, and the gradient of scale * loss.
-  static detail::SampleScore score(const float* logits, int classes, const detail::SampleTruth& truth, float* gradient,
-                                   float scale) {
-    return detail::cross_entropy(logits, classes, truth, gradient, scale);
+  STRATA_INLINE static detail::SampleScore score(const float* logits, int classes, const detail::SampleTruth& truth,
+                                                 float* gradient, float scale) {
+    return cpu::cross_entropy(logits, classes, truth, gradient, scale);
   }
 };
 
