@@ -12,7 +12,13 @@ inline namespace STRATA_ISA {
 /// One step of fold_lanes: lanes `Distance` apart, then nearer ones.
 template <int Distance, class T, class Op, int... I>
 STRATA_INLINE inline T fold_halves(const T& x, Op op, std::integer_sequence<int, I...> lane) {
-  const T folded = op(x, T(__builtin_shufflevector(x, x, (I ^ Distance)...)));
+#if defined(__CUDACC__)  // whose front end gives this builtin another type
+  T other = x;
+  ((other[I] = x[I ^ Distance]), ...);
+#else
+  const T other = __builtin_shufflevector(x, x, (I ^ Distance)...);
+#endif
+  const T folded = op(x, other);
   if constexpr (Distance > 1)
     return fold_halves<Distance / 2>(folded, op, lane);
   else
