@@ -1,5 +1,5 @@
-// first_prediction: reads R1's weights from a file, predicts one digit and ends. tools/bench times it from outside,
-// from the start of the process.
+// first_prediction: reads R1's weights from a file, which `models --model R1 --work save` wrote, predicts one digit and
+// ends. tools/bench times it from outside, from the start of the process.
 #include <strata/strata.hpp>
 
 #include <reference_models.hpp>
@@ -13,10 +13,6 @@ int main(int argc, char** argv) {
   try {
     using Net = reference::R1;
     strata::Model<Net> model{strata::seed(1), strata::threads(1)};
-    if (cell.work == "save") {
-      save(model, cell.weights);
-      return 0;
-    }
     load(model, cell.weights);
     const strata::Dataset digit = strata::synthetic_digits(1, 1);
     bench::report_first("strata", predict(model, digit.image(0))[0]);

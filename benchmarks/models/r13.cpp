@@ -28,7 +28,12 @@ void layer(const Cell& cell, int count) {
 
 bool run_r13(const Cell& cell) {
   if (cell.work == "predict") {
-    report("strata", cell, predict<reference::R13>(cell));
+    strata::Model<reference::R13> model{strata::seed(1), strata::threads(1)};
+    for (const char* layer : {"conv_1", "conv_5", "conv_13", "dense_1"}) {  // see `trained`
+      const std::span<float> bias = model.tensor(std::string(layer) + "/bias");
+      for (std::size_t i = 0; i < bias.size(); ++i) bias[i] = i % 2 == 0 ? .05f : -.05f;
+    }
+    report("strata", cell, predict(cell, model));
     return true;
   }
   if (cell.work != "layers") return false;
