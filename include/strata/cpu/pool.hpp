@@ -56,7 +56,8 @@ class FlushDenormals {
 
 /// Threads for parallel regions. A region is a number of tasks; tasks are handed out one by one, so which thread runs a
 /// task varies, and a kernel may depend on the task's number only. The caller works too, so a pool of one has no
-/// threads. Regions neither allocate nor throw.
+/// threads. A region ends when its tasks are done: it waits for no thread that took none, so that a thread that the
+/// system keeps from running costs only its share. Regions neither allocate nor throw.
 class Pool {
  public:
   /// A pool of `threads` threads, the caller among them; 0 stands for the machine's cores.
@@ -110,7 +111,7 @@ class Pool {
     };
     start(call, const_cast<void*>(static_cast<const void*>(&f)), tasks);
     help(0);
-    for (int spins = 0; busy_.load(std::memory_order_acquire) != 0; ++spins) {
+    for (int spins = 0; pending_.load(std::memory_order_acquire) != 0; ++spins) {
       if (spins < 4000)
         pause();
       else
@@ -127,21 +128,35 @@ class Pool {
 #endif
   }
 
+  /// Tasks of a region that no thread has taken yet, from its state.
+  static std::uint32_t untaken(std::uint64_t state) { return static_cast<std::uint32_t>(state); }
+
   void start(Call call, void* body, int tasks) {
     call_ = call;
     body_ = body;
     tasks_ = tasks;
-    next_.store(0, std::memory_order_relaxed);
-    busy_.store(threads_ - 1, std::memory_order_relaxed);
-    {
-      const std::lock_guard lock(mutex_);
-      region_.fetch_add(1, std::memory_order_release);
+    pending_.store(tasks, std::memory_order_relaxed);
+    // The region's number keeps a thread that was asleep in the middle of taking a task from taking one of a later
+    // region for one of an earlier.
+    const std::uint64_t region = (state_.load(std::memory_order_relaxed) >> 32) + 1;
+    state_.store(region << 32 | static_cast<std::uint32_t>(tasks), std::memory_order_seq_cst);
+    if (sleepers_.load(std::memory_order_seq_cst) > 0) {
+      { const std::lock_guard lock(mutex_); }  // whoever counted itself among the sleepers is asleep now
+      wake_.notify_all();
     }
-    if (sleepers_.load(std::memory_order_seq_cst) > 0) wake_.notify_all();
   }
 
+  /// Takes tasks until none is left. While a thread holds a task its region goes on, so what describes it stays.
   void help(int thread) {
-    for (int task; (task = next_.fetch_add(1, std::memory_order_relaxed)) < tasks_;) call_(body_, task, thread);
+    int done = 0;
+    for (std::uint64_t state = state_.load(std::memory_order_acquire); untaken(state) > 0;) {
+      if (!state_.compare_exchange_weak(state, state - 1, std::memory_order_acq_rel, std::memory_order_acquire))
+        continue;
+      call_(body_, tasks_ - static_cast<int>(untaken(state)), thread);
+      ++done;
+      state = state_.load(std::memory_order_acquire);
+    }
+    if (done > 0) pending_.fetch_sub(done, std::memory_order_release);
   }
 
   /// Moves this thread to a core of its own for a start. Where all threads begin on their maker's core, the scheduler
@@ -168,20 +183,17 @@ class Pool {
   void work(int thread) {
     spread(thread);
     const FlushDenormals flush;
-    for (std::uint64_t seen = 0;;) {
+    while (!stopping_.load(std::memory_order_relaxed)) {
       // A step opens regions microseconds apart: spin for a while before sleeping.
-      for (int spins = 0; spins < 4000 && region_.load(std::memory_order_acquire) == seen && !stopping_; ++spins)
-        pause();
-      if (region_.load(std::memory_order_acquire) == seen) {
+      int spins = 0;
+      while (spins < 4000 && untaken(state_.load(std::memory_order_acquire)) == 0) ++spins, pause();
+      if (spins == 4000) {
         std::unique_lock lock(mutex_);
         sleepers_.fetch_add(1, std::memory_order_seq_cst);
-        wake_.wait(lock, [&] { return stopping_ || region_.load(std::memory_order_acquire) != seen; });
+        wake_.wait(lock, [&] { return stopping_ || untaken(state_.load(std::memory_order_seq_cst)) > 0; });
         sleepers_.fetch_sub(1, std::memory_order_seq_cst);
       }
-      if (region_.load(std::memory_order_acquire) == seen) return;  // stopping
-      ++seen;
       help(thread);
-      busy_.fetch_sub(1, std::memory_order_release);
     }
   }
 
@@ -190,11 +202,10 @@ class Pool {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::atomic<bool> stopping_{false};
-  std::atomic<std::uint64_t> region_{0};
   std::atomic<int> sleepers_{0};
   // What threads write apart from what they only read.
-  alignas(64) std::atomic<int> next_{0};
-  alignas(64) std::atomic<int> busy_{0};
+  alignas(64) std::atomic<std::uint64_t> state_{0};  ///< number of the region, and tasks that nobody has taken yet
+  alignas(64) std::atomic<int> pending_{0};          ///< tasks that are not done
   alignas(64) Call call_ = nullptr;
   void* body_ = nullptr;
   int tasks_ = 0;
