@@ -48,15 +48,22 @@ STRATA_INLINE inline void for_row(int n, F f) {
 
 /// The largest of n scores; a NaN is passed over.
 STRATA_INLINE inline float largest_of(const float* x, int n) {
+#if defined(__CUDA_ARCH__)  // while nvcc compiles for the device, vectors in shared text would be errors
+  return 0;
+#else
   V largest = V{} - __builtin_inff();
   for_row(n,
           [&](int c, auto read, auto) STRATA_INLINE { largest = maximum(V(read(x + c, -__builtin_inff())), largest); });
   return fold_lanes(largest, [](const V& a, const V& b) STRATA_INLINE { return maximum(a, b); });
+#endif
 }
 
 /// The sum of exp(x - largest) over n scores; the terms go to `terms`, unless that is null. The sum is NaN where a
 /// score is, and where the largest is infinite.
 STRATA_INLINE inline float sum_of_exponentials(const float* x, int n, float largest, float* terms) {
+#if defined(__CUDA_ARCH__)
+  return 0;
+#else
   V total{};
   for_row(n, [&](int c, auto read, auto write) STRATA_INLINE {
     const V e = exponential(read(x + c, -__builtin_inff()) - largest);
@@ -64,6 +71,7 @@ STRATA_INLINE inline float sum_of_exponentials(const float* x, int n, float larg
     if (terms) write(terms + c, e);
   });
   return fold_lanes(total, [](const V& a, const V& b) STRATA_INLINE { return a + b; });
+#endif
 }
 
 /// Rows of `floats` that one task takes, so that a task is worth handing out and a small batch is one task.

@@ -37,6 +37,9 @@ inline namespace STRATA_ISA {
 
 /// The place of `value` among n, the first of several; 0 where it is not among them.
 STRATA_INLINE inline std::int32_t first_place_of(float value, const float* x, int n) {
+#if defined(__CUDA_ARCH__)  // while nvcc compiles for the device, vectors in shared text would be errors
+  return 0;
+#else
   const VI nowhere = VI{} + std::numeric_limits<std::int32_t>::max();
   VI first = nowhere;
   for_row(n, [&](int c, auto read, auto) STRATA_INLINE {
@@ -47,6 +50,7 @@ STRATA_INLINE inline std::int32_t first_place_of(float value, const float* x, in
   const std::int32_t place =
       fold_lanes(first, [](const VI& a, const VI& b) STRATA_INLINE { return select(a < b, a, b); });
   return place == nowhere[0] ? 0 : place;
+#endif
 }
 
 /// loss = sum over c of t[c] * (log sum exp(z) - z[c]), computed with the largest z subtracted, and, where `gradient`
@@ -54,10 +58,11 @@ STRATA_INLINE inline std::int32_t first_place_of(float value, const float* x, in
 STRATA_INLINE inline strata::detail::SampleScore cross_entropy(const float* z, int classes,
                                                                const strata::detail::SampleTruth& truth,
                                                                float* gradient, float scale) {
+  strata::detail::SampleScore score;
+#if !defined(__CUDA_ARCH__)
   const float top = largest_of(z, classes);
   const float total = sum_of_exponentials(z, classes, top, gradient);
   const float log_total = std::log(total);
-  strata::detail::SampleScore score;
   score.predicted = first_place_of(top, z, classes);
   score.correct = score.predicted == truth.label;
 
@@ -82,6 +87,7 @@ STRATA_INLINE inline strata::detail::SampleScore cross_entropy(const float* z, i
           truth.targets ? V(read(truth.targets + c, 0)) : select(lane_numbers() == truth.label - c, V{} + 1.0f, V{});
       write(gradient + c, (read(gradient + c, 0) / total * weight - t) * scale);
     });
+#endif
   return score;
 }
 

@@ -11,7 +11,7 @@
 
 #include <strata/cpu/samples.hpp>
 #include <strata/layers/batch_norm/batch_norm.hpp>
-#include <strata/layers/batch_norm/statistics.hpp>
+#include <strata/layers/batch_norm/cpu_statistics.hpp>
 
 #include <algorithm>
 
