@@ -5,6 +5,7 @@
 #include <strata/io/safetensors.hpp>
 #include <strata/io/weights.hpp>
 #include <strata/model/model.hpp>
+#include <strata/model/predictor.hpp>
 #include <strata/model/training_state.hpp>
 
 #include <cstdint>
@@ -125,6 +126,20 @@ void load(Model<Net, Backend>& model, const std::string& path) {
     const detail::LoadedFile loaded = detail::load_file(path, view_of<Net>(), false);
     std::memcpy(model.parameters().data(), loaded.arena.data(), loaded.arena.size());
     model.training() = {};
+  }
+}
+
+/// A Predictor of the weights in a file, for programs that only predict: no model is made, so none is initialised.
+/// Takes and refuses the files that load does.
+///
+///     Predictor<Net> predictor = load_predictor<Net>("digits.safetensors");
+template <class Net, class Backend = Cpu<>>
+Predictor<Net, Backend> load_predictor(const std::string& path, Threads t = threads(1)) {
+  if constexpr (detail::is_valid<Net>) {
+    const detail::LoadedFile loaded = detail::load_file(path, view_of<Net>(), false);
+    return Predictor<Net, Backend>({loaded.arena.floats(), static_cast<std::size_t>(Net::parameters.floats)}, t);
+  } else {
+    return Predictor<Net, Backend>(path);
   }
 }
 

@@ -36,7 +36,11 @@ class Predictor<Net, Backend, void> {
   using backend = Backend;
   using PredictionExecutor = cpu::Executor<Plan<network, Mode::inference, Backend>>;
 
-  explicit Predictor(const Model<Net, Backend>& model, Threads t = threads(1)) : Predictor(prepare(model), t) {}
+  explicit Predictor(const Model<Net, Backend>& model, Threads t = threads(1)) : Predictor(model.parameters(), t) {}
+
+  /// The predictor of parameters in the layout of `Net::parameters`; load_predictor makes one of a file. Throws Error
+  /// where there are more or fewer of them.
+  explicit Predictor(std::span<const float> parameters, Threads t = threads(1)) : Predictor(prepare(parameters), t) {}
 
   /// A predictor with a workspace of its own on the same parameters.
   Predictor share(Threads t = threads(1)) const { return Predictor(prepared_, t); }
@@ -82,9 +86,12 @@ class Predictor<Net, Backend, void> {
     prediction(1);
   }
 
-  static std::shared_ptr<const Prepared> prepare(const Model<Net, Backend>& model) {
+  static std::shared_ptr<const Prepared> prepare(std::span<const float> parameters) {
+    if (parameters.size() != static_cast<std::size_t>(Net::parameters.floats))
+      throw Error("Predictor: " + std::to_string(parameters.size()) + " parameters are given, but the network has " +
+                  std::to_string(Net::parameters.floats) + ", gaps included");
     auto prepared = std::make_shared<Prepared>();
-    fold_parameters<Net>(model.parameters().data(), prepared->arena.floats());
+    fold_parameters<Net>(parameters.data(), prepared->arena.floats());
     if constexpr (PredictionExecutor::packed_floats > 0) {
       cpu::Pool pool;
       PredictionExecutor::pack(pool, prepared->arena.floats(), prepared->packed.floats());
