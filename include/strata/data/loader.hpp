@@ -18,6 +18,8 @@ class Loader {
   using preprocessing = typename In::preprocessing;
   static constexpr Shape shape = In::output().shape;
 
+  Loader() {}  // by hand, so that a constant needs no initializer
+
   /// Writes `shape.size()` floats.
   void load(const Sample& sample, float* to) const {
     constexpr auto n = static_cast<std::size_t>(shape.size());
