@@ -23,8 +23,20 @@ STRATA_INLINE inline void transpose_step(V (&rows)[lanes]) {
   if constexpr (Distance > 1) transpose_step<Distance / 2>(rows);
 }
 
-/// rows[i][j] = rows[j][i]: as many rows as a vector has lanes.
-STRATA_INLINE inline void transpose(V (&rows)[lanes]) { transpose_step<lanes / 2>(rows); }
+/// to[c][r] = from[r][c] for a square block of as many rows as a vector has lanes. Rows of `from` from `rows` on count
+/// as zero and are not read; of `to` the first `columns` rows are written. Strides are in floats.
+[[gnu::noinline]] inline void transpose(const float* from, std::int64_t from_stride, int rows, float* to,
+                                        std::int64_t to_stride, int columns) {
+#if !defined(__CUDA_ARCH__)  // while nvcc compiles for the device, vectors would be errors
+  V block[lanes];
+  strata::detail::unroll<lanes>([&](auto r)
+                                    STRATA_INLINE { block[r] = r < rows ? load(from + r * from_stride) : V{}; });
+  transpose_step<lanes / 2>(block);
+  strata::detail::unroll<lanes>([&](auto c) STRATA_INLINE {
+    if (c < columns) store(to + c * to_stride, block[c]);
+  });
+#endif
+}
 
 }  // namespace STRATA_ISA
 }  // namespace strata::cpu

@@ -55,10 +55,7 @@ struct input_gradient {
       constexpr int blocks_f = Filters / lanes * lanes, blocks_c = C / lanes * lanes;
       for (int f = 0; f < blocks_f; f += lanes)
         for (int c = 0; c < blocks_c; c += lanes) {
-          V rows[lanes];
-          strata::detail::unroll<lanes>([&](auto i) STRATA_INLINE { rows[i] = load(source + (c + i) * Filters + f); });
-          transpose(rows);
-          strata::detail::unroll<lanes>([&](auto i) STRATA_INLINE { store(target(f + i, c), rows[i]); });
+          transpose(source + c * Filters + f, Filters, lanes, target(f, c), target(f + 1, c) - target(f, c), lanes);
         }
       for (int c = 0; c < C; ++c)
         for (int f = c < blocks_c ? blocks_f : 0; f < Filters; ++f) *target(f, c) = source[c * Filters + f];

@@ -109,14 +109,26 @@ struct kernel<Dense<Units, Options...>> {
         [x, &row](auto m, int k) STRATA_INLINE { return x[row[static_cast<std::size_t>(int{m})] + k]; },
         [q](int k, int n) STRATA_INLINE { return load(q + k * Units + n * lanes); });
     for_tile<M, N>([&](auto m, auto n) STRATA_INLINE {
-      constexpr int count = n + 1 == N ? Tail : lanes;
-      if (m >= samples) return;
-      if (end == inputs<G>)
-        Sink<G>{a, sample + m, a.output + (sample + m) * stride(G::output)}(unit + n * lanes, sums.c[m][n],
-                                                                            std::integral_constant<int, count>{});
-      else
-        store<count>(z + m * stride(G::output) + n * lanes, sums.c[m][n]);
+      if (m < samples) store<(n + 1 == N ? Tail : lanes)>(z + m * stride(G::output) + n * lanes, sums.c[m][n]);
     });
+    if (end == inputs<G>)
+      for (int m = 0; m < samples; ++m) finish<G, N, Tail>(a, sample + m, unit);
+  }
+
+  /// Runs the elementwise layers on the sums of one sample and N vectors of units, which lie where the output goes.
+  /// (Not while they are in registers: each layer's text would be there once for every register.)
+  template <class G, int N, int Tail>
+  static void finish(const GroupArgs& a, int sample, int unit) {
+    constexpr bool stores_sums = G::stores(G::before);
+    if constexpr (G::works(G::before, G::size) || stores_sums) {
+      float* z = a.output + sample * stride(G::output);
+      const Sink<G> sink{a, sample, z};
+      STRATA_NOUNROLL
+      for (int n = 0; n + 1 < N; ++n)
+        sink(unit + n * lanes, load(z + unit + n * lanes), std::integral_constant<int, lanes>{});
+      const int last = unit + (N - 1) * lanes;
+      sink(last, load<Tail>(z + last), std::integral_constant<int, Tail>{});
+    }
   }
 
   template <class G>
@@ -168,11 +180,11 @@ struct kernel<Dense<Units, Options...>> {
         multiply_add(
             sums, listed, [x, list](int, int k) STRATA_INLINE { return x[list[k]]; },
             [q, list](int k, int n) STRATA_INLINE { return load(q + std::int64_t{list[k]} * Units + n * lanes); });
-        const Sink<G> sink{a, sample, a.output + sample * stride(G::output)};
+        float* z = a.output + sample * stride(G::output) + unit;
         for_tile<1, N>([&](auto, auto n) STRATA_INLINE {
-          constexpr int counting = n + 1 == N ? static_cast<int>(count) : lanes;
-          sink(unit + n * lanes, sums.c[0][n], std::integral_constant<int, counting>{});
+          store<(n + 1 == N ? static_cast<int>(count) : lanes)>(z + n * lanes, sums.c[0][n]);
         });
+        finish<G, N, count>(a, sample, unit);
       });
     });
   }

@@ -62,19 +62,9 @@ struct dense_gradients {
            ((panel + 1) * lanes <= a.batch ? std::int64_t{panel} * lanes * Units : 0);
   }
 
-  template <class DZ = float>
-  static void transpose_panel(const DZ* dz, int samples, float* to) {
-    constexpr std::int64_t step = bytes_per_sample / 4;
-    STRATA_NOUNROLL
-    for (int unit = 0; unit < Units; unit += lanes) {
-      V rows[lanes];
-      strata::detail::unroll<lanes>([&](auto s)
-                                        STRATA_INLINE { rows[s] = s < samples ? load(dz + s * step + unit) : V{}; });
-      transpose(rows);
-      strata::detail::unroll<lanes>([&](auto u) STRATA_INLINE {
-        if (unit + u < Units) store(to + (unit + u) * lanes, rows[u]);
-      });
-    }
+  static void transpose_panel(const float* dz, int samples, float* to) {
+    for (int unit = 0; unit < Units; unit += lanes)
+      transpose(dz + unit, bytes_per_sample / 4, samples, to + unit * lanes, lanes, std::min(lanes, Units - unit));
   }
 
   /// dx of `lanes` inputs and one panel of samples. Samples lie in lanes and inputs in rows until the end.
@@ -86,13 +76,10 @@ struct dense_gradients {
     multiply_add(
         sums, Units, [q](auto m, int k) STRATA_INLINE { return q[std::min<int>(m, Inputs - 1) * Units + k]; },
         [panel](int k, int) STRATA_INLINE { return load(panel + k * lanes); });
-    V rows[lanes];
-    strata::detail::unroll<lanes>([&](auto m) STRATA_INLINE { rows[m] = sums.c[m][0]; });
-    transpose(rows);
-    float* dx = a.input_gradient + sample * stride(G::input) + input;
-    strata::detail::unroll<lanes>([&](auto s) STRATA_INLINE {
-      if (sample + s < a.batch) store<std::min(lanes, Inputs)>(dx + s * stride(G::input), rows[s]);
-    });
+    float block[lanes * lanes];
+    strata::detail::unroll<lanes>([&](auto m) STRATA_INLINE { store(block + m * lanes, sums.c[m][0]); });
+    transpose(block, lanes, lanes, a.input_gradient + sample * stride(G::input) + input, stride(G::input),
+              std::min(lanes, a.batch - sample));
   }
 
   static constexpr TileShape shape = choose_tile(Inputs, Units);
