@@ -112,7 +112,7 @@ constexpr int high_pixel(const ConvolveShape& s, int at, int tap, int M) {
 template <ConvolveShape S, int M, int N, int At, int Step>
 STRATA_INLINE inline void convolve_tile(Tile<M, N>& tile, const float* x, const float* w, const float* bias, int row,
                                         int column) {
-  for_tile<M, N>([&](auto m, auto n) STRATA_INLINE { tile.c[m][n] = bias ? load(bias + n * lanes) : V{}; });
+  for_tile<M, N>([&](int m, auto n) STRATA_INLINE { tile.c[m][n] = bias ? load(bias + n * lanes) : V{}; });
   const int y = row * S.stride - S.top;
   const int begin = std::max(0, -y), end = std::min(S.kernel_height, S.height - y);
   STRATA_NOUNROLL
@@ -147,15 +147,24 @@ template <ConvolveShape S, int M, int N, int Tail, int At, class Sink>
   convolve_tile<S, M, N, At, Step>(tile, x, ConvolvePanels<S>::panel(w, filter), bias ? bias + filter : nullptr, row,
                                    column);
   const int index = (row * S.out_width + column) * S.filters + filter;
-  for_tile<M, N>([&](auto m, auto n) STRATA_INLINE {
+  auto emit = [&](int m, auto n, V value) STRATA_INLINE {
     constexpr int count = n + 1 == N ? Tail : lanes;
-    sink(index + m * S.filters + n * lanes, tile.c[m][n], std::integral_constant<int, count>{});
-  });
+    sink(index + m * S.filters + n * lanes, value, std::integral_constant<int, count>{});
+  };
+  if constexpr (requires { requires Sink::is_long; }) {
+    V values[M][N];
+    for_tile<M, N>([&](int m, auto n) STRATA_INLINE { values[m][n] = tile.c[m][n]; });
+    STRATA_NOUNROLL
+    for (int m = 0; m < M; ++m) for_tile<1, N>([&](int, auto n) STRATA_INLINE { emit(m, n, values[m][n]); });
+  } else {
+    for_tile<M, N>([&](int m, auto n) STRATA_INLINE { emit(m, n, tile.c[m][n]); });
+  }
 }
 
 /// y = convolution of x with w (kernel rows, columns, channels, filters; packed where packing_pays<S>), plus the bias
 /// where it is not null, for the output rows [begin, end). Every vector of outputs goes to sink(index, V,
-/// integral_constant<int, lanes>). Reads of w and bias may reach one vector beyond their ends. The last tile of a row
+/// integral_constant<int, lanes>); a sink that says `is_long` has its text once for a row of a tile, not once for every
+/// register. Reads of w and bias may reach one vector beyond their ends. The last tile of a row
 /// is moved back to end with it; outputs computed twice have the same value.
 template <ConvolveShape S, class Sink>
 void convolve(const float* x, const float* w, const float* bias, int begin, int end, const Sink& sink) {
@@ -218,7 +227,7 @@ struct convolve_pooled {
   [[gnu::noinline]] static void tile(const float* x, const float* w, const float* bias, int row, int column, int filter,
                                      const Sink& sink) {
     Tile<M, N> tile;
-    for_tile<M, N>([&](auto m, auto n) STRATA_INLINE { tile.c[m][n] = bias ? load(bias + filter + n * lanes) : V{}; });
+    for_tile<M, N>([&](int m, auto n) STRATA_INLINE { tile.c[m][n] = bias ? load(bias + filter + n * lanes) : V{}; });
     const float* p = x + (row * Height * S.width + column * Width) * S.stride * S.channels;
     const float* q = w + filter;
     STRATA_NOUNROLL

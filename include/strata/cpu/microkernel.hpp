@@ -4,6 +4,7 @@
 #include <strata/cpu/vector.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace strata::cpu {
 inline namespace STRATA_ISA {
@@ -15,28 +16,50 @@ struct Tile {
   V c[M][N];
 };
 
-/// Calls f(m, n) for every vector of a tile, with constant indices.
+// Pack expansions with names where a lambda would do: compilers then have one function a tile to make and to inline,
+// not one for every register.
+template <class F, int... N>
+STRATA_INLINE inline void for_row_of_tile(F& f, int m, std::integer_sequence<int, N...>) {
+  (f(m, std::integral_constant<int, N>{}), ...);
+}
+template <class F, int... M, class Columns>
+STRATA_INLINE inline void for_rows_of_tile(F& f, std::integer_sequence<int, M...>, Columns columns) {
+  (for_row_of_tile(f, M, columns), ...);
+}
+
+/// Calls f(m, n) for every vector of a tile; n is an integral_constant, and m a constant once f is inlined.
 template <int M, int N, class F>
 STRATA_INLINE inline void for_tile(F&& f) {
-  strata::detail::unroll<M>([&](auto m) STRATA_INLINE { strata::detail::unroll<N>([&](auto n) STRATA_INLINE { f(m, n); }); });
+  for_rows_of_tile(f, std::make_integer_sequence<int, M>{}, std::make_integer_sequence<int, N>{});
+}
+
+template <int N, class B, int... I>
+STRATA_INLINE inline void load_row(V (&row)[N], B& b, int k, std::integer_sequence<int, I...>) {
+  ((row[I] = b(k, I)), ...);
+}
+template <int N, int... I>
+STRATA_INLINE inline void multiply_row(V (&c)[N], float s, const V (&row)[N], std::integer_sequence<int, I...>) {
+  ((c[I] += s * row[I]), ...);
+}
+template <int Low, int M, int N, class A, int... R, class Columns>
+STRATA_INLINE inline void multiply_rows(Tile<M, N>& tile, A& a, int k, const V (&row)[N],
+                                        std::integer_sequence<int, R...>, Columns columns) {
+  (multiply_row(tile.c[Low + R], a(Low + R, k), row, columns), ...);
 }
 
 /// tile[m][n] += a(m, k) * b(k, n) for k in [0, K) and the rows m in [Low, High): a gives scalars, b vectors. One fused
 /// multiply-add each, k in ascending order, so that a row's sums do not depend on the height of the tile it is in.
 template <int Low, int High, int M, int N, class A, class B>
 STRATA_INLINE inline void multiply_add(Tile<M, N>& tile, int K, A a, B b) {
+  constexpr auto columns = std::make_integer_sequence<int, N>{};
   STRATA_NOUNROLL
   for (int i = 0; i < K; ++i) {
     // Hidden: where rows overlap, a(m, k) is a(m + 1, k - 1), and g++ would carry it from step to step in registers, as
     // a scalar to be spread again, which is slower than to load it spread.
     const int k = opaque(i);
     V row[N];
-    strata::detail::unroll<N>([&](auto n) STRATA_INLINE { row[n] = b(k, n); });
-    strata::detail::unroll<High - Low>([&](auto r) STRATA_INLINE {
-      constexpr int m = Low + r;
-      const float s = a(std::integral_constant<int, m>{}, k);
-      strata::detail::unroll<N>([&](auto n) STRATA_INLINE { tile.c[m][n] += s * row[n]; });
-    });
+    load_row(row, b, k, columns);
+    multiply_rows<Low>(tile, a, k, row, std::make_integer_sequence<int, High - Low>{}, columns);
   }
 }
 

@@ -86,6 +86,7 @@ struct Sink {
   float* to;  ///< where element `offset` of the sample lies
   int offset = 0;
   [[no_unique_address]] mutable typename BeforeReduction<G>::Words words{};
+  static constexpr bool is_long = BeforeReduction<G>::is_positional;
 
   /// The vector of elements that begins at `index`, of which the first Lanes count.
   template <int Lanes>

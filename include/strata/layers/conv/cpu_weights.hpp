@@ -132,9 +132,9 @@ struct weight_gradient {
     const int tap_h = whole ? 0 : padded ? block / kw : block, tap_w = padded ? block % kw : 0;
     Tile<M, N> sum;
     if (begins)
-      for_tile<M, N>([&](auto m, auto n) STRATA_INLINE { sum.c[m][n] = V{}; });
+      for_tile<M, N>([&](int m, auto n) STRATA_INLINE { sum.c[m][n] = V{}; });
     else
-      for_tile<M, N>([&](auto m, auto n) STRATA_INLINE {
+      for_tile<M, N>([&](int m, auto n) STRATA_INLINE {
         sum.c[m][n] = load<(n + 1 == N ? Tail : lanes)>(to + m * Filters + n * lanes);
       });
     // Output columns whose tap lies inside the image.
@@ -151,10 +151,10 @@ struct weight_gradient {
         const float* q = dz + (h * out.width + column0) * pixel_stride;
         multiply_add(
             sum, column1 - column0,
-            [p](auto m, int k) STRATA_INLINE { return p[row_offset(m) + k * W.stride * in.channels]; },
+            [p](int m, int k) STRATA_INLINE { return p[row_offset(m) + k * W.stride * in.channels]; },
             [q](int k, int n) STRATA_INLINE { return load(q + k * pixel_stride + n * lanes); });
       }
-    for_tile<M, N>([&](auto m, auto n) STRATA_INLINE {
+    for_tile<M, N>([&](int m, auto n) STRATA_INLINE {
       store<(n + 1 == N ? Tail : lanes)>(to + m * Filters + n * lanes, sum.c[m][n]);
     });
   }

@@ -97,18 +97,18 @@ struct kernel<Dense<Units, Options...>> {
     float* z = a.output + sample * stride(G::output) + unit;
     Tile<M, N> sums;
     if (begin == 0)
-      for_tile<M, N>([&](auto m, auto n) STRATA_INLINE { sums.c[m][n] = bias ? load(bias + unit + n * lanes) : V{}; });
+      for_tile<M, N>([&](int m, auto n) STRATA_INLINE { sums.c[m][n] = bias ? load(bias + unit + n * lanes) : V{}; });
     else
-      for_tile<M, N>([&](auto m, auto n) STRATA_INLINE {
+      for_tile<M, N>([&](int m, auto n) STRATA_INLINE {
         sums.c[m][n] = load(z + std::min<int>(m, samples - 1) * stride(G::output) + n * lanes);
       });
     const float* x = a.input + sample * stride(G::input) + begin;
     const float* q = w + std::int64_t{begin} * Units + unit;
     multiply_add(
         sums, end - begin,
-        [x, &row](auto m, int k) STRATA_INLINE { return x[row[static_cast<std::size_t>(int{m})] + k]; },
+        [x, &row](int m, int k) STRATA_INLINE { return x[row[static_cast<std::size_t>(int{m})] + k]; },
         [q](int k, int n) STRATA_INLINE { return load(q + k * Units + n * lanes); });
-    for_tile<M, N>([&](auto m, auto n) STRATA_INLINE {
+    for_tile<M, N>([&](int m, auto n) STRATA_INLINE {
       if (m < samples) store<(n + 1 == N ? Tail : lanes)>(z + m * stride(G::output) + n * lanes, sums.c[m][n]);
     });
     if (end == inputs<G>)
@@ -175,13 +175,13 @@ struct kernel<Dense<Units, Options...>> {
       P::call(task % P::count, [&](int unit, auto vectors_of_panel, auto count) {
         constexpr int N = vectors_of_panel;
         Tile<1, N> sums;
-        for_tile<1, N>([&](auto, auto n) STRATA_INLINE { sums.c[0][n] = bias ? load(bias + unit + n * lanes) : V{}; });
+        for_tile<1, N>([&](int, auto n) STRATA_INLINE { sums.c[0][n] = bias ? load(bias + unit + n * lanes) : V{}; });
         const float* q = w + unit;
         multiply_add(
             sums, listed, [x, list](int, int k) STRATA_INLINE { return x[list[k]]; },
             [q, list](int k, int n) STRATA_INLINE { return load(q + std::int64_t{list[k]} * Units + n * lanes); });
         float* z = a.output + sample * stride(G::output) + unit;
-        for_tile<1, N>([&](auto, auto n) STRATA_INLINE {
+        for_tile<1, N>([&](int, auto n) STRATA_INLINE {
           store<(n + 1 == N ? static_cast<int>(count) : lanes)>(z + n * lanes, sums.c[0][n]);
         });
         finish<G, N, count>(a, sample, unit);

@@ -71,10 +71,10 @@ struct dense_gradients {
   template <class G>
   static void input_tile(const GroupArgs& a, const float* w, const float* panel, int input, int sample) {
     Tile<lanes, 1> sums;
-    for_tile<lanes, 1>([&](auto m, auto) STRATA_INLINE { sums.c[m][0] = V{}; });
+    for_tile<lanes, 1>([&](int m, auto) STRATA_INLINE { sums.c[m][0] = V{}; });
     const float* q = w + std::int64_t{input} * Units;
     multiply_add(
-        sums, Units, [q](auto m, int k) STRATA_INLINE { return q[std::min<int>(m, Inputs - 1) * Units + k]; },
+        sums, Units, [q](int m, int k) STRATA_INLINE { return q[std::min<int>(m, Inputs - 1) * Units + k]; },
         [panel](int k, int) STRATA_INLINE { return load(panel + k * lanes); });
     float block[lanes * lanes];
     strata::detail::unroll<lanes>([&](auto m) STRATA_INLINE { store(block + m * lanes, sums.c[m][0]); });
@@ -93,13 +93,13 @@ struct dense_gradients {
   template <class G, int M, int N, int Tail>
   static void weight_tile(const GroupArgs& a, float* to, int input, int unit) {
     Tile<M, N> sums;
-    for_tile<M, N>([&](auto m, auto n) STRATA_INLINE { sums.c[m][n] = V{}; });
+    for_tile<M, N>([&](int m, auto n) STRATA_INLINE { sums.c[m][n] = V{}; });
     const float* x = a.input + input;
     const float* d = a.output_gradient + unit;
     multiply_add(
         sums, a.batch, [x](int m, int k) STRATA_INLINE { return x[k * stride(G::input) + m]; },
         [d](int k, int n) STRATA_INLINE { return load(d + k * stride(G::output) + n * lanes); });
-    for_tile<M, N>([&](auto m, auto n) STRATA_INLINE {
+    for_tile<M, N>([&](int m, auto n) STRATA_INLINE {
       store<(n + 1 == N ? Tail : lanes)>(to + std::int64_t{input + m} * Units + unit + n * lanes, sums.c[m][n]);
     });
   }
