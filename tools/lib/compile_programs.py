@@ -24,12 +24,11 @@ int main() {
 # Reads weights from a file and a sample from standard input.
 INFERENCE = """
 int main(int, char** argv) {
-  Model<Net> model;
-  load(model, argv[1]);
-  Predictor<Net> predictor{model};
-  std::vector<std::uint8_t> sample(std::size_t{Net::input_shape.size()});
+  Predictor<Net> predictor = load_predictor<Net>(argv[1]);
+  std::vector<std::uint8_t> sample(predictor.inputs);
   if (std::fread(sample.data(), 1, sample.size(), stdin) != sample.size()) return 1;
-  for (const float p : predict(predictor, Sample{Net::input_shape, sample, {}})) std::printf("%.4f\\n", double{p});
+  const std::span<const std::uint8_t, predictor.inputs> pixels(sample);
+  for (const float p : predictor(pixels)) std::printf("%.4f\\n", double{p});
 }
 """
 
