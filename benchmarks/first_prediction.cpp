@@ -12,10 +12,9 @@ int main(int argc, char** argv) {
   const bench::Cell cell = bench::parse(argc, argv);
   try {
     using Net = reference::R1;
-    strata::Model<Net> model{strata::seed(1), strata::threads(1)};
-    load(model, cell.weights);
+    strata::Predictor<Net> predictor = strata::load_predictor<Net>(cell.weights);
     const strata::Dataset digit = strata::synthetic_digits(1, 1);
-    bench::report_first("strata", predict(model, digit.image(0))[0]);
+    bench::report_first("strata", predict(predictor, digit.image(0))[0]);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "first_prediction: %s\n", error.what());
     return 1;

@@ -92,16 +92,16 @@ struct winograd_transform<4> {
 template <int N, int M, class Step, class In, class Out>
 STRATA_INLINE inline void transform_square(Step step, In in, Out out) {
   V half[M][N];
-  detail::unroll<N>([&](auto j) STRATA_INLINE {
+  strata::detail::unroll<N>([&](auto j) STRATA_INLINE {
     V column[N], result[M];
-    detail::unroll<N>([&](auto i) STRATA_INLINE { column[i] = in(i, j); });
+    strata::detail::unroll<N>([&](auto i) STRATA_INLINE { column[i] = in(i, j); });
     step(column, result);
-    detail::unroll<M>([&](auto i) STRATA_INLINE { half[i][j] = result[i]; });
+    strata::detail::unroll<M>([&](auto i) STRATA_INLINE { half[i][j] = result[i]; });
   });
-  detail::unroll<M>([&](auto i) STRATA_INLINE {
+  strata::detail::unroll<M>([&](auto i) STRATA_INLINE {
     V result[M];
     step(half[i], result);
-    detail::unroll<M>([&](auto j) STRATA_INLINE { out(i, j, result[j]); });
+    strata::detail::unroll<M>([&](auto j) STRATA_INLINE { out(i, j, result[j]); });
   });
 }
 

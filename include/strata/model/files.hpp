@@ -77,7 +77,7 @@ struct LoadedFile {
         "save_checkpoint");
   }
   check_tensors(file, expected);
-  loaded.arena = AlignedBuffer(static_cast<std::size_t>(net.floats) * sizeof(float));
+  loaded.arena = AlignedBuffer(net.arena_bytes);
   copy_tensors(file, stored_tensors(net), loaded.arena.floats());
   if (checkpoint) {
     state.moments = AlignedBuffer(static_cast<std::size_t>(state.slots * net.trainable_floats) * sizeof(float));
@@ -124,7 +124,7 @@ template <class Net, class Backend>
 void load(Model<Net, Backend>& model, const std::string& path) {
   if constexpr (detail::is_valid<Net>) {
     const detail::LoadedFile loaded = detail::load_file(path, view_of<Net>(), false);
-    std::memcpy(model.parameters().data(), loaded.arena.data(), loaded.arena.size());
+    std::memcpy(model.parameters().data(), loaded.arena.data(), model.parameters().size_bytes());
     model.training() = {};
   }
 }
@@ -136,8 +136,7 @@ void load(Model<Net, Backend>& model, const std::string& path) {
 template <class Net, class Backend = Cpu<>>
 Predictor<Net, Backend> load_predictor(const std::string& path, Threads t = threads(1)) {
   if constexpr (detail::is_valid<Net>) {
-    const detail::LoadedFile loaded = detail::load_file(path, view_of<Net>(), false);
-    return Predictor<Net, Backend>({loaded.arena.floats(), static_cast<std::size_t>(Net::parameters.floats)}, t);
+    return Predictor<Net, Backend>(detail::load_file(path, view_of<Net>(), false).arena, t);
   } else {
     return Predictor<Net, Backend>(path);
   }
@@ -158,7 +157,7 @@ template <class Net, class Backend>
 void load_checkpoint(Model<Net, Backend>& model, const std::string& path) {
   if constexpr (detail::is_valid<Net>) {
     detail::LoadedFile loaded = detail::load_file(path, view_of<Net>(), true);
-    std::memcpy(model.parameters().data(), loaded.arena.data(), loaded.arena.size());
+    std::memcpy(model.parameters().data(), loaded.arena.data(), model.parameters().size_bytes());
     model.training() = std::move(loaded.training);
     model.reseed(loaded.seed);
   }

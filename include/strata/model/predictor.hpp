@@ -42,6 +42,9 @@ class Predictor<Net, Backend, void> {
   /// where there are more or fewer of them.
   explicit Predictor(std::span<const float> parameters, Threads t = threads(1)) : Predictor(prepare(parameters), t) {}
 
+  /// The same of a whole arena, which it keeps where nothing is to be folded.
+  explicit Predictor(AlignedBuffer arena, Threads t = threads(1)) : Predictor(prepare(std::move(arena)), t) {}
+
   /// A predictor with a workspace of its own on the same parameters.
   Predictor share(Threads t = threads(1)) const { return Predictor(prepared_, t); }
 
@@ -77,7 +80,7 @@ class Predictor<Net, Backend, void> {
  private:
   /// What all predictors of a model share.
   struct Prepared {
-    AlignedBuffer arena{network::parameters.arena_bytes()};
+    AlignedBuffer arena;
     AlignedBuffer packed{static_cast<std::size_t>(PredictionExecutor::packed_floats) * sizeof(float)};
   };
 
@@ -86,12 +89,25 @@ class Predictor<Net, Backend, void> {
     prediction(1);
   }
 
+  static std::shared_ptr<const Prepared> prepare(AlignedBuffer arena) {
+    if constexpr (std::is_same_v<typename network::operations, typename Net::operations>)
+      if (arena.size() == network::parameters.arena_bytes()) return pack(std::move(arena));
+    constexpr auto floats = static_cast<std::size_t>(Net::parameters.floats);
+    return prepare(std::span<const float>(arena.floats(), std::min(arena.size() / sizeof(float), floats)));
+  }
+
   static std::shared_ptr<const Prepared> prepare(std::span<const float> parameters) {
     if (parameters.size() != static_cast<std::size_t>(Net::parameters.floats))
       throw Error("Predictor: " + std::to_string(parameters.size()) + " parameters are given, but the network has " +
                   std::to_string(Net::parameters.floats) + ", gaps included");
+    AlignedBuffer folded(network::parameters.arena_bytes());
+    fold_parameters<Net>(parameters.data(), folded.floats());
+    return pack(std::move(folded));
+  }
+
+  static std::shared_ptr<const Prepared> pack(AlignedBuffer folded) {
     auto prepared = std::make_shared<Prepared>();
-    fold_parameters<Net>(parameters.data(), prepared->arena.floats());
+    prepared->arena = std::move(folded);
     if constexpr (PredictionExecutor::packed_floats > 0) {
       cpu::Pool pool;
       PredictionExecutor::pack(pool, prepared->arena.floats(), prepared->packed.floats());

@@ -25,6 +25,7 @@ struct NetworkView {
   std::span<const Shape> shapes;      ///< by value; 0 is the input
   std::span<const Segment> segments;  ///< every tensor of the arena, in the order of the operations
   std::int64_t floats = 0;            ///< of the arena, gaps included
+  std::size_t arena_bytes = 0;        ///< of the arena and the slack behind it
   std::int64_t trainable_floats = 0;  ///< of the arena's trainable part, which comes first
   std::int64_t parameter_count = 0;
   std::int64_t trainable_count = 0;
@@ -40,6 +41,7 @@ NetworkView view_of() {
           .shapes = Net::resolution.shapes,
           .segments = Net::parameters.segments,
           .floats = Net::parameters.floats,
+          .arena_bytes = Net::parameters.arena_bytes(),
           .trainable_floats = Net::parameters.trainable_floats,
           .parameter_count = Net::parameter_count,
           .trainable_count = Net::trainable_count,

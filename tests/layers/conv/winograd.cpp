@@ -44,8 +44,8 @@ std::vector<float> outputs(int threads) {
   }
 }
 
-// A sum over c channels and nine taps is off by 2^-24 of itself many times over; F(2 x 2) adds and halves, F(4 x 4)
-// also multiplies by up to 8, and loses about three bits more (cpu/winograd.hpp has its measured errors).
+// Both forms round many times over; F(2 x 2) adds and halves, F(4 x 4) also multiplies by up to 3.4 on the way back and
+// loses about two bits more (cpu/winograd.hpp has its measured errors).
 constexpr double bound_2 = 4e-6, bound_4 = 2e-5;
 
 template <class... Layers>

@@ -8,8 +8,6 @@
 namespace strata::cpu {
 inline namespace STRATA_ISA {
 
-constexpr bool winograd_pays(const WinogradShape& s) { return s.channels >= 64 && s.filters >= 64; }
-
 /// The forward convolution of group G by blocks of Winograd's tiles, with its elementwise layers and its pooling.
 template <class G, strata::detail::Window W, int Filters>
 struct winograd_forward {
@@ -33,7 +31,7 @@ struct winograd_forward {
   /// True where it does: on request everywhere, else in prediction with packed kernels where it is faster.
   static constexpr bool on_request = convolution == Convolution::winograd_2 || convolution == Convolution::winograd_4;
   static constexpr bool when_packed =
-      convolution == Convolution::automatic && G::mode == Mode::inference && winograd_pays(shape);
+      convolution == Convolution::automatic && G::mode == Mode::inference && winograd_gain(shape, 4) > 1.1;
   static constexpr bool applies = is_possible && (on_request || when_packed);
 
   using transform = winograd<shape, tile>;
