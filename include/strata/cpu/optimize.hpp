@@ -30,11 +30,11 @@ void optimize_range(const Constants& constants, float* weights, const float* gra
   }
 }
 
-/// Runs the loop for `slots` moments, at most Optimizer::most_slots.
+/// Runs the loop for `slots` moments, from Optimizer::least_slots to most_slots.
 template <class Optimizer, int Slots = Optimizer::most_slots>
 void optimize_with(Pool& pool, int slots, const Optimizer& optimizer, std::int64_t step, float* weights,
                    const float* gradients, float* moments, std::int64_t floats) {
-  if constexpr (Slots > 0)
+  if constexpr (Slots > Optimizer::least_slots)
     if (slots < Slots)
       return optimize_with<Optimizer, Slots - 1>(pool, slots, optimizer, step, weights, gradients, moments, floats);
   const auto constants = optimizer.constants(step);

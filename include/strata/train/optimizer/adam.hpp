@@ -22,7 +22,7 @@ struct Adam {
   double epsilon = 1e-7;        ///< 1e-30 to 1e30
 
   static constexpr const char* name = "adam";
-  static constexpr int most_slots = 2;
+  static constexpr int least_slots = 2, most_slots = 2;
 
   /// Moments kept for each parameter: m and v.
   constexpr int state_slots() const { return 2; }

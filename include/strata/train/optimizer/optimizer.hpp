@@ -21,6 +21,7 @@ namespace strata {
 template <class O>
 concept Optimizer = requires(const O optimizer, float value, float* slots) {
   { O::name } -> std::convertible_to<const char*>;
+  { O::least_slots } -> std::convertible_to<int>;  // state_slots() lies between them
   { O::most_slots } -> std::convertible_to<int>;
   { optimizer.state_slots() } -> std::convertible_to<int>;
   optimizer.check();

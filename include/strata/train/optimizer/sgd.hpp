@@ -18,7 +18,7 @@ struct SGD {
   bool nesterov = false;
 
   static constexpr const char* name = "sgd";
-  static constexpr int most_slots = 1;
+  static constexpr int least_slots = 0, most_slots = 1;
 
   /// Moments kept for each parameter: the velocity, where there is momentum.
   constexpr int state_slots() const { return momentum > 0 ? 1 : 0; }
