@@ -137,7 +137,7 @@ constexpr std::size_t moment = R5::training_bytes(1, SGD{.momentum = 0.9}) - R5:
 static_assert(moment >= 4 * R5::trainable_count && moment < 4 * R5::trainable_count + 64 * 16);
 static_assert(R5::training_bytes(1, Adam{}) - R5::training_bytes(1, SGD{}) == 2 * moment);
 // Forward values of training must be kept, those of inference share memory.
-static_assert(R5::inference_bytes(256) < R5::training_bytes(256, SGD{}) / 4);
+static_assert(R5::inference_bytes(256) < R5::training_bytes(256, SGD{}) / 3);
 
 }  // namespace
 

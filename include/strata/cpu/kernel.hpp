@@ -24,6 +24,10 @@
 //         V result(int members) const;                                     // of `members` values
 //         template <int Lanes> void keep(std::byte* kept, int index) const;  // in training, for outputs from index on
 //       };
+//       struct Spread {                                                    // dy of one window's outputs, spread out
+//         Spread(const std::byte* kept, int index, V dy, integral_constant<int, lanes>, int members);
+//         V at(int place) const;                                           // what the window's pixel gets of it
+//       };
 //       template <Shape In, class Gradient>
 //       static void backward(const std::byte* kept, float* dx, Gradient);  // one sample
 //     };

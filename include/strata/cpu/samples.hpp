@@ -186,6 +186,26 @@ void forward_samples(const GroupArgs& a, Produce produce) {
 template <Shape S>
 struct shape_constant {};
 
+/// The gradient of pooled values of one sample, from index on, from the group's output back to the pooling or, where
+/// that is enough, through the layers before it.
+template <class G>
+struct PooledGradient {
+  static constexpr bool runs_before = G::backward_at_reduced && G::works(G::before, G::reduction_or_end);
+
+  const GroupArgs& args;
+  int sample;
+  const float* dy;
+  [[no_unique_address]] mutable typename AfterReduction<G>::Words words_after{};
+  [[no_unique_address]] mutable typename BeforeReduction<G>::Words words_before{};
+
+  template <int Lanes>
+  STRATA_INLINE V operator()(int index, std::integral_constant<int, Lanes>) const {
+    V d = AfterReduction<G>::template backward<Lanes>(args, sample, index, load<Lanes>(dy + index), words_after);
+    if constexpr (runs_before) d = BeforeReduction<G>::template backward<Lanes>(args, sample, index, d, words_before);
+    return d;
+  }
+};
+
 /// The gradient of what the producer made, for one sample, from the gradient of the group's output: through the
 /// elementwise layers and the pooling, last to first. `to` is written; where there is no pooling it may be the output's
 /// gradient itself.
@@ -194,7 +214,6 @@ void backward_sample(const GroupArgs& a, int sample, float* to) {
   const float* dy = a.output_gradient + sample * stride(G::output);
   constexpr bool works_before = G::works(G::before, G::reduction_or_end);
   [[maybe_unused]] typename BeforeReduction<G>::Words words_before{};
-  [[maybe_unused]] typename AfterReduction<G>::Words words_after{};
   auto through_before = [&](const float* from) {
     for_elements<BeforeReduction<G>, G::produced>([&](int index, auto count) STRATA_INLINE {
       store<count>(to + index, BeforeReduction<G>::template backward<count>(a, sample, index, load<count>(from + index),
@@ -204,13 +223,8 @@ void backward_sample(const GroupArgs& a, int sample, float* to) {
   if constexpr (G::reduction < 0) {
     if (works_before || to != dy) through_before(dy);
   } else {
-    kernel<typename Band<G>::layer>::template backward<G::reduced_from>(
-        kept_of<G>(a, sample), to, [&](int index, auto count) STRATA_INLINE {
-          V d = AfterReduction<G>::template backward<count>(a, sample, index, load<count>(dy + index), words_after);
-          if constexpr (works_before && G::backward_at_reduced)
-            d = BeforeReduction<G>::template backward<count>(a, sample, index, d, words_before);
-          return d;
-        });
+    kernel<typename Band<G>::layer>::template backward<G::reduced_from>(kept_of<G>(a, sample), to,
+                                                                        PooledGradient<G>{a, sample, dy});
     if constexpr (works_before && !G::backward_at_reduced) through_before(to);
   }
 }

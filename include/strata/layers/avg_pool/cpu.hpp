@@ -36,6 +36,18 @@ struct kernel<AvgPool<P, Options...>> {
     V sum_;
   };
 
+  /// The gradient of a window goes to all its pixels in equal shares.
+  class Spread {
+   public:
+    template <int Lanes>
+    STRATA_INLINE Spread(const std::byte*, int, V dy, std::integral_constant<int, Lanes>, int members)
+        : share_(dy * (1.0f / static_cast<float>(members))) {}
+    STRATA_INLINE V at(int) const { return share_; }
+
+   private:
+    V share_;
+  };
+
   /// dx of one sample, where gradient(index, count) gives dy of the outputs that begin at index.
   template <Shape In, class Gradient>
   static void backward(const std::byte*, float* dx, Gradient gradient) {

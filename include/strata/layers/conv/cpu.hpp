@@ -164,6 +164,13 @@ struct kernel<Conv<Filters, K, Options...>> {
         float* scratch = a.scratch_of(thread) + inputs<G>::thread_bytes / 4;
         float* to = sums + chunk * W::chunk_floats;
         if (begin == end) return W::clear(to);
+        if constexpr (W::from_pooled) {
+          for (int sample = begin; sample < end; ++sample) {
+            if constexpr (InputGradient) sample_gradients(sample, 0, thread);
+            W::add_pooled(a, sample, sample == begin, to, to + W::size);
+          }
+          return;
+        }
         for (int sample = begin; sample < end; sample += W::slots) {
           const int samples = std::min(W::slots, end - sample);
           for (int s = 0; s < samples; ++s) sample_gradients(sample + s, s, thread);

@@ -7,8 +7,8 @@
 // by, then goes back to memory and the next tile sees the same pixels.
 #pragma once
 
-#include <strata/cpu/kernel.hpp>
 #include <strata/cpu/microkernel.hpp>
+#include <strata/cpu/samples.hpp>
 #include <strata/layers/window.hpp>
 
 #include <algorithm>
@@ -80,6 +80,28 @@ struct weight_gradient {
     if (HasBias && begin == 0) add_bias(dz, samples, begins, bias);
   }
 
+  /// True where the gradient is spread over the pooling's windows in registers, and never stored: the kernel is one
+  /// small tile, and all that lies before the pooling goes back on pooled values.
+  static constexpr bool from_pooled = [] {
+    if constexpr (whole && G::reduction >= 0) {
+      using Pooling = typename Band<G>::layer;
+      return windows_tile<Pooling, G::reduced_from> && rows <= 12 && Pooling::size.height * Pooling::size.width <= 4 &&
+             (G::backward_at_reduced || !G::works(G::before, G::reduction_or_end));
+    } else {
+      return false;
+    }
+  }();
+
+  /// As add, of one sample, from the gradient of the pooled values.
+  static void add_pooled(const GroupArgs& a, int sample, bool begins, float* kernel, float* bias) {
+    for (int panel = 0; panel + 1 < panels; ++panel)
+      pooled_tile<panel_vectors, lanes>(a, sample, begins, panel * panel_vectors * lanes, kernel, bias);
+    constexpr int last_filter = (panels - 1) * panel_vectors * lanes;
+    constexpr int last_vectors = (Filters - last_filter + lanes - 1) / lanes;
+    pooled_tile<last_vectors, Filters - last_filter - (last_vectors - 1) * lanes>(a, sample, begins, last_filter,
+                                                                                  kernel, bias);
+  }
+
   /// The sums of all chunks, in order.
   static void total(const GroupArgs& a, const float* sums, float* kernel, float* bias) {
     constexpr int step = 4096;
@@ -111,6 +133,43 @@ struct weight_gradient {
   }
 
  private:
+  /// All taps times N vectors of filters, summed over the windows of one sample.
+  template <int N, int Tail>
+  [[gnu::noinline]] static void pooled_tile(const GroupArgs& a, int sample, bool begins, int filter, float* kernel,
+                                            float* bias) {
+    using Pooling = typename Band<G>::layer;
+    constexpr int height = Pooling::size.height, width = Pooling::size.width;
+    constexpr auto columns = std::make_integer_sequence<int, N>{};
+    Tile<rows + 1, N> sum;  // the last row is the bias
+    auto at = [&](int m) { return m < rows ? kernel + m * Filters + filter : bias + filter; };
+    for_tile<rows + 1, N>([&](int m, auto n) STRATA_INLINE {
+      sum.c[m][n] = begins ? V{} : load<(n + 1 == N ? Tail : lanes)>(at(m) + n * lanes);
+    });
+    const PooledGradient<G> gradient{a, sample, a.output_gradient + sample * stride(G::output)};
+    const std::byte* kept = kept_of<G>(a, sample);
+    const float* x = a.input + sample * stride(G::input);
+    for (int row = 0; row < G::reduced.height; ++row)
+      for (int column = 0; column < G::reduced.width; ++column) {
+        const int index = (row * G::reduced.width + column) * Filters + filter;
+        V dy[N], spread[height * width][N];
+        strata::detail::unroll<N>([&](auto n) STRATA_INLINE {
+          constexpr std::integral_constant<int, (n + 1 == N ? Tail : lanes)> count;
+          dy[n] = gradient(index + n * lanes, count);
+          const typename cpu::kernel<Pooling>::Spread of(kept, index + n * lanes, dy[n], count, height * width);
+          strata::detail::unroll<height * width>([&](auto place) STRATA_INLINE { spread[place][n] = of.at(place); });
+        });
+        const float* p = x + (row * height * in.width + column * width) * W.stride * in.channels;
+        strata::detail::unroll<height * width>([&](auto place) STRATA_INLINE {
+          const float* q = p + (place / width * in.width + place % width) * W.stride * in.channels;
+          auto tap = [q](int m, int) STRATA_INLINE { return q[row_offset(m)]; };
+          multiply_rows<0>(sum, tap, 0, spread[place], std::make_integer_sequence<int, rows>{}, columns);
+        });
+        strata::detail::unroll<N>([&](auto n) STRATA_INLINE { sum.c[rows][n] += dy[n]; });
+      }
+    for_tile<rows + 1, N>([&](int m, auto n)
+                              STRATA_INLINE { store<(n + 1 == N ? Tail : lanes)>(at(m) + n * lanes, sum.c[m][n]); });
+  }
+
   /// Where row r of a tile reads its inputs, from the tile's first one.
   static constexpr int row_offset(int r) {
     return whole ? (r / (kw * in.channels)) * in.width * in.channels + r % (kw * in.channels) : r;

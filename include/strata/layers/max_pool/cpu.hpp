@@ -52,7 +52,7 @@ struct kernel<MaxPool<P, Options...>> {
         if constexpr (i % 2 == 1 || i + 1 == N)  // one comparison finds the NaN of two values
           unordered_ |= are_unordered(x[i], x[i % 2 == 1 ? i - 1 : i]);
         if constexpr (i >= First) {
-          if constexpr (Training) place_ = select(x[i] > best_, VI{} + (at + i), place_);
+          if constexpr (Training) place_ = select(x[i] > best_, opaque(VI{} + (at + i)), place_);
           best_ = maximum(x[i], best_);
         }
       });
@@ -61,6 +61,22 @@ struct kernel<MaxPool<P, Options...>> {
     V best_;
     VI place_;
     VI unordered_;
+  };
+
+  /// The gradient of a window goes to the pixel that won.
+  class Spread {
+   public:
+    template <int Lanes>
+    STRATA_INLINE Spread(const std::byte* kept, int index, V dy, std::integral_constant<int, Lanes>, int) : dy_(dy) {
+      Indices narrow{};
+      std::memcpy(&narrow, kept + index * static_cast<int>(sizeof(Index)), Lanes * sizeof(Index));
+      place_ = __builtin_convertvector(narrow, VI);
+    }
+    STRATA_INLINE V at(int place) const { return select(place_ == VI{} + place, dy_, V{}); }
+
+   private:
+    V dy_;
+    VI place_;
   };
 
   /// dx of one sample, where gradient(index, count) gives dy of the outputs that begin at index.
@@ -72,13 +88,10 @@ struct kernel<MaxPool<P, Options...>> {
       for_windows<layer, In>(0, out.height, [&](int from, int top, int left) STRATA_INLINE {
         float* to = dx + (top * In.width + left) * In.channels;
         for_vectors<In.channels>([&](int c, auto count) STRATA_INLINE {
-          const V dy = gradient(from + c, count);
-          Indices narrow{};
-          std::memcpy(&narrow, kept + (from + c) * static_cast<int>(sizeof(Index)), count * sizeof(Index));
-          const VI place = __builtin_convertvector(narrow, VI);
+          const Spread spread(kept, from + c, gradient(from + c, count), count, height * width);
           for (int i = 0; i < height; ++i)
             for (int j = 0; j < width; ++j)
-              store<count>(to + (i * In.width + j) * In.channels + c, select(place == VI{} + (i * width + j), dy, V{}));
+              store<count>(to + (i * In.width + j) * In.channels + c, spread.at(i * width + j));
         });
       });
       if constexpr (seen < row_floats)
