@@ -37,13 +37,16 @@ struct Chain {
   /// True where an operation asks for its place.
   static constexpr bool is_positional = G::is_positional(First, Last);
 
+  /// Operations of the chain before operation J that may ask for their place.
+  static constexpr int positional_before(int J) {
+    int count = 0;
+    for (int j = First; j < J; ++j) count += G::is_positional(j, j + 1);
+    return count;
+  }
+
   /// What saves evaluations of Philox: whoever visits the vectors of a sample makes one and gives it to every call.
   /// Without it the words are the same and each vector pays for the evaluation of four. Empty where nothing may draw.
-  using Words = ChainWords<[] {
-    int positional = 0;
-    for (int j = First; j < Last; ++j) positional += G::is_positional(j, j + 1);
-    return positional;
-  }()>;
+  using Words = ChainWords<positional_before(Last)>;
 
   template <int Lanes>
   STRATA_INLINE static V forward(const GroupArgs& a, int sample, int index, V x) {
@@ -109,12 +112,7 @@ struct Chain {
     if constexpr (std::is_same_v<W, NoWords>) {
       return place;
     } else {
-      constexpr int which = [] {
-        int positional = 0;
-        for (int j = First; j < J; ++j) positional += G::is_positional(j, j + 1);
-        return positional;
-      }();
-      return DrawingElement<shape>{place, &words.of[which]};
+      return DrawingElement<shape>{place, &words.of[positional_before(J)]};
     }
   }
 

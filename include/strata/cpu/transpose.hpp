@@ -11,8 +11,8 @@ template <int Distance, int... I>
 STRATA_INLINE inline void swap_blocks(V& a, V& b, std::integer_sequence<int, I...>) {
 #if defined(__CUDACC__)  // whose front end gives this builtin another type
   const V old_a = a, old_b = b;
-  ((a[I] = I & Distance ? old_b[I - Distance] : old_a[I]), ...);
-  ((b[I] = I & Distance ? old_b[I] : old_a[I + Distance]), ...);
+  ((a[I] = I & Distance ? old_b[(I - Distance) & (lanes - 1)] : old_a[I]), ...);
+  ((b[I] = I & Distance ? old_b[I] : old_a[(I + Distance) & (lanes - 1)]), ...);
 #else
   const V low = __builtin_shufflevector(a, b, (I & Distance ? lanes + I - Distance : I)...);
   b = __builtin_shufflevector(a, b, (I & Distance ? lanes + I : I + Distance)...);

@@ -83,11 +83,11 @@ struct dense_gradients {
   }
 
   static constexpr TileShape shape = choose_tile(Inputs, Units);
-  static constexpr int panels = (vectors + shape.vectors - 1) / shape.vectors;
-  static constexpr int last = vectors - (panels - 1) * shape.vectors;
+  static constexpr int unit_panels = (vectors + shape.vectors - 1) / shape.vectors;
+  static constexpr int last = vectors - (unit_panels - 1) * shape.vectors;
   static constexpr int down = (Inputs + shape.rows - 1) / shape.rows;
-  static constexpr int per_task = (down * panels + 63) / 64;
-  static constexpr int weight_tasks = (down * panels + per_task - 1) / per_task;
+  static constexpr int per_task = (down * unit_panels + 63) / 64;
+  static constexpr int weight_tasks = (down * unit_panels + per_task - 1) / per_task;
 
   /// dw of M inputs times N vectors of units, summed over the batch in order.
   template <class G, int M, int N, int Tail>
@@ -106,10 +106,10 @@ struct dense_gradients {
 
   template <class G>
   static void weight_tiles(const GroupArgs& a, float* kernel, int task) {
-    for (int t = task * per_task; t < std::min((task + 1) * per_task, down * panels); ++t) {
+    for (int t = task * per_task; t < std::min((task + 1) * per_task, down * unit_panels); ++t) {
       const int panel = t / down, input = t % down * shape.rows, unit = panel * shape.vectors * lanes;
       auto rows = [&](auto m) {
-        if (panels > 1 && panel + 1 < panels)
+        if (unit_panels > 1 && panel + 1 < unit_panels)
           weight_tile<G, m, shape.vectors, lanes>(a, kernel, input, unit);
         else
           weight_tile<G, m, last, tail>(a, kernel, input, unit);
