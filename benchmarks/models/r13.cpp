@@ -7,21 +7,28 @@ namespace bench {
 namespace {
 
 /// One convolution with its bias and ReLU, `count` of which the network has.
-template <int Side, int Channels, int Filters>
-void layer(const Cell& cell, int count) {
+template <int Side, int Channels, int Filters, class Backend>
+void layer_by(const Cell& cell, int count, const char* mode) {
   struct Layers : strata::Seq<strata::Conv<Filters, 3, strata::Same, strata::ReLU>> {};
   using Net = strata::Network<Layers, strata::Input<Side, Side, Channels>>;
-  const strata::Model<Net> model{strata::seed(1), strata::threads(1)};
-  strata::Predictor<Net> predictor{model, strata::threads(cell.threads)};
+  const strata::Model<Net, Backend> model{strata::seed(1), strata::threads(1)};
+  strata::Predictor<Net, Backend> predictor{model, strata::threads(cell.threads)};
   auto& executor = predictor.prediction(cell.batch);
   float* input = executor.input(cell.batch);
   for (std::int64_t i = 0; i < cell.batch * executor.input_stride; ++i) input[i] = static_cast<float>(i % 17) / 17;
   const Times times =
       measure(cell.seconds, [&] { executor.forward(predictor.parameters().data(), cell.batch, {}, 0); });
-  report("strata", cell, times, {},
+  report("strata", cell, times, mode,
          std::to_string(Side) + "x" + std::to_string(Side) + "x" + std::to_string(Channels) + "-" +
              std::to_string(Filters),
          count);
+}
+
+/// Directly, and as a Predictor chooses by itself.
+template <int Side, int Channels, int Filters>
+void layer(const Cell& cell, int count) {
+  layer_by<Side, Channels, Filters, strata::Cpu<strata::Convolution::direct>>(cell, count, "direct");
+  layer_by<Side, Channels, Filters, strata::Cpu<>>(cell, count, "automatic");
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ def times(rounds, cell, who):
 
 
 def layer_sums(rounds, kind=None):
-    """For each round the time of all convolutions, in us: of strata, or of oneDNN's algorithm `kind`."""
+    """For each round the time of all convolutions by algorithm `kind`, in us."""
     sums = []
     for records in rounds:
         by_layer = {}
@@ -149,17 +149,20 @@ def layers_table(rounds, threads):
         return []
     lines = ["", f"VGG-16's convolutions (3x3, Same, with bias and ReLU), batch 1, {threads_text(threads)}, GFLOP/s "
              "counted as direct:", "",
-             "| convolution | times | strata | oneDNN direct | oneDNN Winograd | strata / direct |",
-             "|---|---|---|---|---|---|"]
+             "| convolution | times | strata direct | oneDNN direct | ratio | strata as chosen | oneDNN Winograd "
+             "| strata as chosen / oneDNN direct |",
+             "|---|---|---|---|---|---|---|---|"]
 
     def row(name, count, gflop, all_rounds):
-        ours, direct, winograd = ([t for t in layer_sums(
+        plain, direct, ours, winograd = ([t for t in layer_sums(
             [[r for r in records if r["who"] == who] for records in all_rounds], kind) if t]
-            for who, kind in (("strata", None), ("onednn", "direct"), ("onednn", "winograd")))
-        cells = [number(gflop / statistics.median(t) * 1e6) if t else "-" for t in (ours, direct, winograd)]
-        ratio = ratio_text([d / o for o, d in zip(ours, direct)], None)[0]
-        lines.append(f"| {name} | {count} | " + " | ".join(cells + [ratio]) + " |")
-        return ours, direct, winograd
+            for who, kind in (("strata", "direct"), ("onednn", "direct"), ("strata", "automatic"),
+                              ("onednn", "winograd")))
+        cells = [number(gflop / statistics.median(t) * 1e6) if t else "-" for t in (plain, direct, ours, winograd)]
+        cells.insert(2, ratio_text([d / o for o, d in zip(plain, direct)], None)[0])
+        cells.append(ratio_text([d / o for o, d in zip(ours, direct)], None)[0])
+        lines.append(f"| {name} | {count} | " + " | ".join(cells) + " |")
+        return plain, direct, ours, winograd
 
     total = 0
     for name in names:
@@ -169,9 +172,9 @@ def layers_table(rounds, threads):
         gflop = 18e-9 * side * side * channels * filters * count
         total += gflop
         row(name, count, gflop, mine)
-    ours, direct, winograd = row("all", 13, total, rounds)
     parts = [f"{who} {statistics.median(t) / 1000:.1f} ms" for who, t in
-             (("strata", ours), ("oneDNN direct", direct), ("oneDNN Winograd", winograd)) if t]
+             zip(("strata direct", "oneDNN direct", "strata as chosen", "oneDNN Winograd"),
+                 row("all", 13, total, rounds)) if t]
     return lines + ["", "All 13: " + ", ".join(parts) + "."]
 
 
