@@ -84,8 +84,9 @@ struct kernel<Dense<Units, Options...>> {
   static constexpr int tile_samples = registers == 32 ? 8 : 6;
   using TilePanels = Panels<registers == 32 ? 3 : 2>;
 
-  /// Inputs summed between two visits of memory, so that a panel's part of the kernel stays in the L1 cache.
-  static constexpr int depth = 256;
+  /// Inputs summed between two visits of memory, so that a panel's part of the kernel stays in a core's cache while the
+  /// samples go by.
+  static constexpr int depth = 768;
 
   /// One tile of up to tile_samples samples; those beyond `samples` repeat the last one and are dropped.
   template <class G, int N, int Tail>
@@ -135,7 +136,8 @@ struct kernel<Dense<Units, Options...>> {
   static void tiles(const GroupArgs& a, const float* w, const float* bias) {
     // Who computes a tile does not change it, so the split may follow the batch and the threads.
     const int blocks = (a.batch + tile_samples - 1) / tile_samples;
-    const int wanted = (4 * a.pool->threads() + TilePanels::count - 1) / TilePanels::count;
+    const int threads = a.pool->threads();
+    const int wanted = threads == 1 ? 1 : (2 * threads + TilePanels::count - 1) / TilePanels::count;
     const int per_group = std::clamp(blocks / wanted, 1, 8);
     const int groups = (blocks + per_group - 1) / per_group;
     a.pool->run(groups * TilePanels::count, a.batch * layer::flops(G::input), [&](int task, int) {
