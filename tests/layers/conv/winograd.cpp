@@ -85,16 +85,15 @@ BOOST_AUTO_TEST_CASE(training_on_request) {
       Network<Seq<Conv<8, 3, ReLU>, MaxPool<2>, Conv<20, 3, ReLU>, MaxPool<2>, Dense<10>, Softmax<>>, Input<28, 28, 1>>;
   const Dataset data = synthetic_digits(200, 1);
   auto loss = [&](auto model) {
-    return fit(model, data, SGD{.learning_rate = 0.1}, {.epochs = 2, .batch = 20, .progress = Progress::silent})
-        .epochs.back()
-        .loss;
+    return fit(model, data, Adam{}, {.epochs = 3, .batch = 20, .progress = Progress::silent}).epochs.back().loss;
   };
   const double direct = loss(Model<Net, Direct>{seed(2)});
   const double automatic = loss(Model<Net>{seed(2)});
   const double winograd = loss(Model<Net, Tiles2>{seed(2)});
   BOOST_TEST(direct == automatic);
+  BOOST_TEST(direct < 2.25);  // it learns: a dead net has the loss of its biases, however it convolves
   BOOST_TEST(winograd != direct);
-  BOOST_TEST(std::abs(winograd - direct) < 1e-3 * direct);  // rounding, grown over 20 steps
+  BOOST_TEST(std::abs(winograd - direct) < 1e-3 * direct);  // rounding, grown over 30 steps
 }
 
 BOOST_AUTO_TEST_CASE(a_predictor_chooses_it_for_wide_layers_and_no_class_changes) {
