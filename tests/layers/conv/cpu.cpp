@@ -55,6 +55,11 @@ BOOST_AUTO_TEST_CASE(inference) {
   check_inference<Image<6, 5, 1>, Conv<3, 3>>();
 }
 
+BOOST_AUTO_TEST_CASE(large_images_go_by_in_bands) {
+  check_group<Image<30, 41, 3>, Conv<40, 3, Same>>({2});
+  check_group<Image<70, 75, 2>, Conv<9, 3>, ReLU, MaxPool<2>>({1, 2});
+}
+
 BOOST_AUTO_TEST_CASE(large_kernels_are_packed) {
   check_group<Image<5, 6, 70>, Conv<170, 3, Same>>({2});
   check_group<Image<7, 5, 170>, Conv<70, 3, Stride<2>>>({3});

@@ -39,9 +39,10 @@ struct weight_gradient {
   static constexpr int tiles_down = (rows + shape.rows - 1) / shape.rows;
   static constexpr int tiles = blocks * tiles_down * panels;
 
-  /// Samples are summed in chunks, and the chunks in order, while that costs little memory; else in one go. The number
+  /// Samples are summed in chunks, and the chunks in order, while that costs little memory and an image is small; else
+  /// in one go. The number
   /// follows from the shape alone, so the sums do not depend on the number of threads.
-  static constexpr int chunks = size <= 131072 ? 16 : 1;
+  static constexpr int chunks = size <= 131072 && out.height * out.width <= 4096 ? 16 : 1;
   static constexpr std::int64_t chunk_floats =
       strata::detail::round_up(size + Filters + lanes, strata::detail::floats_per_line);
   static constexpr std::int64_t fixed_bytes = chunks > 1 ? chunks* chunk_floats * 4 : 0;
@@ -50,14 +51,24 @@ struct weight_gradient {
   static constexpr int pixels = out.height * out.width;
   static constexpr int slots = std::clamp(256 / pixels, 1, 4);
 
+  /// And output rows of a large image, so that they stay in a core's cache while the tiles go by.
+  static constexpr int band = pixels <= 512 ? out.height : std::clamp(256 / out.width, 1, out.height);
+
   /// Where many tiles read a panel of dz, it is copied so that its vectors lie side by side.
   static constexpr bool packs = panels > 1 && blocks* tiles_down >= 8;
   static constexpr int packed_stride = panel_vectors * lanes;
   static constexpr std::int64_t thread_bytes =
-      packs ? strata::detail::round_up(std::int64_t{slots} * pixels * packed_stride * 4, strata::detail::line_bytes)
+      packs ? strata::detail::round_up(std::int64_t{slots} * band * out.width * packed_stride * 4,
+                                       strata::detail::line_bytes)
             : 0;
   static constexpr int pixel_stride = packs ? packed_stride : Filters;
-  static constexpr int sample_stride = packs ? pixels * packed_stride : static_cast<int>(strata::cpu::stride(out));
+  static constexpr int sample_stride =
+      packs ? band * out.width * packed_stride : static_cast<int>(strata::cpu::stride(out));
+
+  /// Output rows [begin, end).
+  struct Rows {
+    int begin, end;
+  };
 
   /// Sums of no samples.
   static void clear(float* to) { std::memset(to, 0, static_cast<std::size_t>(chunk_floats) * sizeof(float)); }
@@ -67,15 +78,19 @@ struct weight_gradient {
   static void add(const float* x, const float* dz, int samples, bool begins, int begin, int end, float* scratch,
                   float* kernel, float* bias) {
     constexpr int per_panel = blocks * tiles_down;
-    for (int panel = begin / per_panel; panel * per_panel < end; ++panel) {
-      const int filter = panel * panel_vectors * lanes;
-      const float* d = dz + filter;
-      if constexpr (packs) {
-        pack(d, samples, std::min(packed_stride, (Filters - filter + lanes - 1) / lanes * lanes), scratch);
-        d = scratch;
+    for (int row = 0; row < out.height; row += band) {
+      const Rows rows_of_band{row, std::min(row + band, out.height)};
+      for (int panel = begin / per_panel; panel * per_panel < end; ++panel) {
+        const int filter = panel * panel_vectors * lanes;
+        const float* d = dz + filter;
+        if constexpr (packs) {
+          pack(d, samples, rows_of_band, std::min(packed_stride, (Filters - filter + lanes - 1) / lanes * lanes),
+               scratch);
+          d = scratch;
+        }
+        for (int t = std::max(begin, panel * per_panel); t < std::min(end, (panel + 1) * per_panel); ++t)
+          tile_of(x, d, samples, rows_of_band, begins && row == 0, panel, t % per_panel, kernel);
       }
-      for (int t = std::max(begin, panel * per_panel); t < std::min(end, (panel + 1) * per_panel); ++t)
-        tile_of(x, d, samples, begins, panel, t % per_panel, kernel);
     }
     if (HasBias && begin == 0) add_bias(dz, samples, begins, bias);
   }
@@ -176,18 +191,20 @@ struct weight_gradient {
   }
 
   /// Copies the vectors of a panel, `width` floats of every pixel.
-  static void pack(const float* dz, int samples, int width, float* to) {
-    for (int s = 0; s < samples; ++s)
-      for (int pixel = 0; pixel < pixels; ++pixel)
+  static void pack(const float* dz, int samples, Rows h, int width, float* to) {
+    const int count = (h.end - h.begin) * out.width;
+    for (int s = 0; s < samples; ++s) {
+      const float* from = dz + s * strata::cpu::stride(out) + std::int64_t{h.begin} * out.width * Filters;
+      for (int pixel = 0; pixel < count; ++pixel)
         for (int f = 0; f < width; f += lanes)
-          store(to + s * sample_stride + pixel * packed_stride + f,
-                load(dz + s * strata::cpu::stride(out) + pixel * Filters + f));
+          store(to + s * sample_stride + pixel * packed_stride + f, load(from + std::int64_t{pixel} * Filters + f));
+    }
   }
 
   /// One tile: M rows from `row` of `block`, N vectors of filters, of which the last one has Tail that count.
   template <int M, int N, int Tail>
-  [[gnu::noinline]] static void tile(const float* x, const float* dz, int samples, bool begins, int block, int row,
-                                     float* to) {
+  [[gnu::noinline]] static void tile(const float* x, const float* dz, int samples, Rows band_rows, bool begins,
+                                     int block, int row, float* to) {
     const int tap_h = whole ? 0 : padded ? block / kw : block, tap_w = padded ? block % kw : 0;
     Tile<M, N> sum;
     if (begins)
@@ -203,11 +220,11 @@ struct weight_gradient {
                         : shift >= in.width ? 0  // the tap lies behind the image everywhere
                                             : std::min(out.width, (in.width - 1 - shift) / W.stride + 1);
     for (int s = 0; s < samples; ++s, x += stride(G::input), dz += sample_stride)
-      for (int h = 0; h < out.height; ++h) {
+      for (int h = band_rows.begin; h < band_rows.end; ++h) {
         const int y = h * W.stride + tap_h - W.vertical.padding;
         if (padded && (y < 0 || y >= in.height)) continue;
         const float* p = x + (y * in.width + column0 * W.stride + shift) * in.channels + row;
-        const float* q = dz + (h * out.width + column0) * pixel_stride;
+        const float* q = dz + ((packs ? h - band_rows.begin : h) * out.width + column0) * pixel_stride;
         multiply_add(
             sum, column1 - column0,
             [p](int m, int k) STRATA_INLINE { return p[row_offset(m) + k * W.stride * in.channels]; },
@@ -219,7 +236,8 @@ struct weight_gradient {
   }
 
   /// Tile number t of a panel.
-  static void tile_of(const float* x, const float* dz, int samples, bool begins, int panel, int t, float* kernel) {
+  static void tile_of(const float* x, const float* dz, int samples, Rows h, bool begins, int panel, int t,
+                      float* kernel) {
     const int down = t % tiles_down, block = t / tiles_down, row = down * shape.rows;
     float* to = kernel + std::int64_t{block * rows + row} * Filters + panel * panel_vectors * lanes;
     constexpr int last_filters = Filters - (panels - 1) * panel_vectors * lanes;
@@ -227,9 +245,9 @@ struct weight_gradient {
     constexpr int last_rows = rows - (tiles_down - 1) * shape.rows;
     auto columns = [&](auto m) {
       if (panels > 1 && panel + 1 < panels)
-        tile<m, panel_vectors, lanes>(x, dz, samples, begins, block, row, to);
+        tile<m, panel_vectors, lanes>(x, dz, samples, h, begins, block, row, to);
       else
-        tile<m, last_vectors, last_filters - (last_vectors - 1) * lanes>(x, dz, samples, begins, block, row, to);
+        tile<m, last_vectors, last_filters - (last_vectors - 1) * lanes>(x, dz, samples, h, begins, block, row, to);
     };
     if (tiles_down > 1 && down + 1 < tiles_down)
       columns(std::integral_constant<int, shape.rows>{});
