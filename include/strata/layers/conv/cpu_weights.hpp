@@ -138,7 +138,9 @@ struct weight_gradient {
 
   /// Both gradients of the whole batch, for kernels too large for chunks: the threads share the tiles.
   static void run(const GroupArgs& a, const float* dz, float* kernel, float* bias) {
-    constexpr int per_task = std::max(1, tiles / 64);
+    // Each task reads all samples once, so tasks are few where these come from memory.
+    constexpr int wanted = pixels > 16384 ? 8 : band < out.height ? 16 : 64;
+    constexpr int per_task = std::max(1, tiles / wanted);
     constexpr int tasks = (tiles + per_task - 1) / per_task;
     a.pool->run(tasks, [&](int task, int thread) {
       for (int sample = 0; sample < a.batch; sample += slots)
