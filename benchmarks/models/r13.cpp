@@ -1,4 +1,4 @@
-// R13: VGG-16 on 256 x 256 photos, forward as a whole and its convolutions one by one.
+// R13: VGG-16 on 256 x 256 photos, trained by Adam, forward as a whole and its convolutions one by one.
 #include "work.hpp"
 
 #include <string>
@@ -34,6 +34,10 @@ void layer(const Cell& cell, int count) {
 }  // namespace
 
 bool run_r13(const Cell& cell) {
+  if (cell.work == "train") {
+    report("strata", cell, train<reference::R13>(cell, strata::Adam{.learning_rate = 1e-5}));
+    return true;
+  }
   if (cell.work == "predict") {
     strata::Model<reference::R13> model{strata::seed(1), strata::threads(1)};
     for (const char* layer : {"conv_1", "conv_5", "conv_13", "dense_1"}) {  // see `trained`

@@ -34,8 +34,9 @@ Times train(const Cell& cell, const Optimizer& optimizer, strata::FitOptions opt
     options.epochs = epochs;
     return fit(model, data.take(std::min(data.size(), steps * cell.batch)), optimizer, options);
   };
-  fit_steps(3, 1);
-  const double estimate = 1 / fit_steps(5, 2).epochs[1].images_per_second;
+  // A step of a large network takes seconds: one tells enough of it.
+  double estimate = 1 / fit_steps(1, 2).epochs[1].images_per_second;
+  if (estimate * cell.batch < cell.seconds / 50) estimate = 1 / fit_steps(5, 2).epochs[1].images_per_second;
   const auto steps = std::max<std::int64_t>(1, static_cast<std::int64_t>(cell.seconds / 10 / estimate / cell.batch));
   const auto samples_of_epoch =
       static_cast<double>(std::min(data.size(), steps * cell.batch) / cell.batch * cell.batch);

@@ -151,12 +151,13 @@ Candidate training(const Cell& cell, const Samples& samples, int batches, bool c
   if (channels_last)
     for (torch::Tensor& p : state->model->parameters())
       if (p.dim() == 4) p.set_data(p.contiguous(torch::MemoryFormat::ChannelsLast));
+  const double rate = cell.model == "R13" ? 1e-5 : cell.model == "R2" || cell.model == "R6" ? .001 : .01;
   if (cell.model == "R1")
     state->optimizer =
-        std::make_unique<torch::optim::SGD>(state->model->parameters(), torch::optim::SGDOptions(.01).momentum(.9));
+        std::make_unique<torch::optim::SGD>(state->model->parameters(), torch::optim::SGDOptions(rate).momentum(.9));
   else
-    state->optimizer = std::make_unique<torch::optim::Adam>(
-        state->model->parameters(), torch::optim::AdamOptions(cell.model == "R5" ? .01 : .001).eps(1e-7));
+    state->optimizer = std::make_unique<torch::optim::Adam>(state->model->parameters(),
+                                                            torch::optim::AdamOptions(rate).eps(1e-7));
   for (int b = 0; b < batches; ++b) {
     const auto labels = torch::from_blob(const_cast<std::int32_t*>(samples.labels.data()) + b * cell.batch,
                                          {cell.batch}, torch::kInt32);
