@@ -147,25 +147,16 @@ template <ConvolveShape S, int M, int N, int Tail, int At, class Sink>
   convolve_tile<S, M, N, At, Step>(tile, x, ConvolvePanels<S>::panel(w, filter), bias ? bias + filter : nullptr, row,
                                    column);
   const int index = (row * S.out_width + column) * S.filters + filter;
-  auto emit = [&](int m, auto n, V value) STRATA_INLINE {
+  for_tile<M, N>([&](int m, auto n) STRATA_INLINE {
     constexpr int count = n + 1 == N ? Tail : lanes;
-    sink(index + m * S.filters + n * lanes, value, std::integral_constant<int, count>{});
-  };
-  if constexpr (requires { requires Sink::is_long; }) {
-    V values[M][N];
-    for_tile<M, N>([&](int m, auto n) STRATA_INLINE { values[m][n] = tile.c[m][n]; });
-    STRATA_NOUNROLL
-    for (int m = 0; m < M; ++m) for_tile<1, N>([&](int, auto n) STRATA_INLINE { emit(m, n, values[m][n]); });
-  } else {
-    for_tile<M, N>([&](int m, auto n) STRATA_INLINE { emit(m, n, tile.c[m][n]); });
-  }
+    sink(index + m * S.filters + n * lanes, tile.c[m][n], std::integral_constant<int, count>{});
+  });
 }
 
 /// y = convolution of x with w (kernel rows, columns, channels, filters; packed where packing_pays<S>), plus the bias
 /// where it is not null, for the output rows [begin, end). Every vector of outputs goes to sink(index, V,
-/// integral_constant<int, lanes>); a sink that says `is_long` has its text once for a row of a tile, not once for every
-/// register. Reads of w and bias may reach one vector beyond their ends. The last tile of a row
-/// is moved back to end with it; outputs computed twice have the same value.
+/// integral_constant<int, lanes>), panel by panel of filters. Reads of w and bias may reach one vector beyond their ends.
+/// The last tile of a row is moved back to end with it; outputs computed twice have the same value.
 template <ConvolveShape S, class Sink>
 void convolve(const float* x, const float* w, const float* bias, int begin, int end, const Sink& sink) {
   constexpr int M = tile_pixels<S>;

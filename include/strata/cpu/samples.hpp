@@ -78,25 +78,35 @@ constexpr Requirements around_producer() {
   return r;
 }
 
+/// How a producer hands over a sample: vector by vector in about their order, or panel by panel of its filters. By
+/// panels, layers that ask for their place run behind it, over what it stored (`run_behind`): random words come by 64
+/// neighbouring elements, and each panel would have them evaluated anew; and a place is worked out from an index.
+enum class Order { by_elements, by_panels };
+
+/// True where chain C is left to `run_behind`.
+template <class C, Order O>
+inline constexpr bool runs_behind = O == Order::by_panels && C::is_positional;
+
 /// Takes the producer's values of one sample, runs the elementwise layers and stores.
-template <class G>
+template <class G, Order O = Order::by_elements>
 struct Sink {
   const GroupArgs& args;
   int sample;
   float* to;  ///< where element `offset` of the sample lies
   int offset = 0;
   [[no_unique_address]] mutable typename BeforeReduction<G>::Words words{};
-  static constexpr bool is_long = BeforeReduction<G>::is_positional;
 
   /// The vector of elements that begins at `index`, of which the first Lanes count.
   template <int Lanes>
   STRATA_INLINE void operator()(int index, V x, std::integral_constant<int, Lanes>) const {
-    store<Lanes>(to + (index - offset), BeforeReduction<G>::template forward<Lanes>(args, sample, index, x, words));
+    if constexpr (!runs_behind<BeforeReduction<G>, O>)
+      x = BeforeReduction<G>::template forward<Lanes>(args, sample, index, x, words);
+    store<Lanes>(to + (index - offset), x);
   }
 };
 
 /// Takes pooled values of one sample, runs the elementwise layers behind the pooling and stores.
-template <class G>
+template <class G, Order O = Order::by_elements>
 struct PooledSink {
   const GroupArgs& args;
   int sample;
@@ -126,9 +136,27 @@ struct PooledSink {
 
   template <int Lanes>
   STRATA_INLINE void operator()(int index, V x, std::integral_constant<int, Lanes>) const {
-    store<Lanes>(to + index, AfterReduction<G>::template forward<Lanes>(args, sample, index, x, words));
+    if constexpr (!runs_behind<AfterReduction<G>, O>)
+      x = AfterReduction<G>::template forward<Lanes>(args, sample, index, x, words);
+    store<Lanes>(to + index, x);
   }
 };
+
+/// Runs chain C on the rows [begin, end) of one sample's image of shape S, in place; element `offset` lies at `to`.
+/// Nothing where the chain ran already.
+template <class C, Shape S, Order O>
+void run_behind(const GroupArgs& a, int sample, int begin, int end, float* to, int offset = 0) {
+  if constexpr (runs_behind<C, O>) {
+    typename C::Words words{};
+    constexpr Shape row = S.rank == 3 ? Shape::image(1, S.width, S.channels) : S;
+    for (int h = begin; h < end; ++h)
+      for_elements<C, row>([&](int i, auto count) STRATA_INLINE {
+        const int index = h * static_cast<int>(row.size()) + i;
+        float* at = to + (index - offset);
+        store<count>(at, C::template forward<count>(a, sample, index, load<count>(at), words));
+      });
+  }
+}
 
 /// What the pooling of one sample keeps from forward to backward.
 template <class G>
@@ -151,15 +179,16 @@ int parts_of_sample(const GroupArgs& a, std::int64_t flops) {
 
 /// Runs `produce(sample, thread, first_row, last_row, sink)` for rows of the produced image, all in all for the batch,
 /// and finishes the group behind it. The first bytes of a thread's scratch, `around_producer<G>().per_thread`, are
-/// taken. `parts` splits each sample.
-template <class G, class Produce>
+/// taken. `parts` splits each sample; O is the order in which `produce` calls the sink.
+template <class G, Order O = Order::by_elements, class Produce>
 void forward_rows(const GroupArgs& a, int parts, Produce produce) {
   a.pool->run(a.batch * parts, [&](int task, int thread) {
     const int sample = task / parts, part = task % parts;
     float* output = a.output + sample * stride(G::output);
     const int begin = output_rows<G> * part / parts, end = output_rows<G> * (part + 1) / parts;
     if constexpr (G::reduction < 0) {
-      produce(sample, thread, begin, end, Sink<G>{a, sample, output});
+      produce(sample, thread, begin, end, Sink<G, O>{a, sample, output});
+      run_behind<BeforeReduction<G>, G::produced, O>(a, sample, begin, end, output);
     } else {
       using B = Band<G>;
       const PooledSink<G> pooled{a, sample, output, kept_of<G>(a, sample)};
@@ -167,7 +196,9 @@ void forward_rows(const GroupArgs& a, int parts, Produce produce) {
         const int last = std::min(end, row + B::pooled_rows);
         const RowRange under = rows_under<typename B::layer, B::from>(row, last);
         float* scratch = a.scratch_of(thread);
-        produce(sample, thread, under.begin, under.end, Sink<G>{a, sample, scratch, under.begin * B::row_floats});
+        const int offset = under.begin * B::row_floats;
+        produce(sample, thread, under.begin, under.end, Sink<G, O>{a, sample, scratch, offset});
+        run_behind<BeforeReduction<G>, G::produced, O>(a, sample, under.begin, under.end, scratch, offset);
         pool_rows<typename B::layer, B::from, G::mode == Mode::training>(scratch, under.begin, pooled.kept, row, last,
                                                                          pooled);
       }
@@ -187,8 +218,8 @@ template <Shape S>
 struct shape_constant {};
 
 /// The gradient of pooled values of one sample, from index on, from the group's output back to the pooling or, where
-/// that is enough, through the layers before it.
-template <class G>
+/// that is enough, through the layers before it. Who asks by panels calls `run_back_first` before.
+template <class G, Order O = Order::by_elements>
 struct PooledGradient {
   static constexpr bool runs_before = G::backward_at_reduced && G::works(G::before, G::reduction_or_end);
 
@@ -200,11 +231,27 @@ struct PooledGradient {
 
   template <int Lanes>
   STRATA_INLINE V operator()(int index, std::integral_constant<int, Lanes>) const {
-    V d = AfterReduction<G>::template backward<Lanes>(args, sample, index, load<Lanes>(dy + index), words_after);
+    V d = load<Lanes>(dy + index);
+    if constexpr (!runs_behind<AfterReduction<G>, O>)
+      d = AfterReduction<G>::template backward<Lanes>(args, sample, index, d, words_after);
     if constexpr (runs_before) d = BeforeReduction<G>::template backward<Lanes>(args, sample, index, d, words_before);
     return d;
   }
 };
+
+/// Runs the layers behind the pooling backward on the gradient of one sample's output, in place, where a visit by panels
+/// leaves them out.
+template <class G>
+void run_back_first(const GroupArgs& a, int sample) {
+  using C = AfterReduction<G>;
+  if constexpr (runs_behind<C, Order::by_panels>) {
+    float* dy = a.output_gradient + sample * stride(G::output);
+    typename C::Words words{};
+    for_elements<C, G::reduced>([&](int index, auto count) STRATA_INLINE {
+      store<count>(dy + index, C::template backward<count>(a, sample, index, load<count>(dy + index), words));
+    });
+  }
+}
 
 /// The gradient of what the producer made, for one sample, from the gradient of the group's output: through the
 /// elementwise layers and the pooling, last to first. `to` is written; where there is no pooling it may be the output's

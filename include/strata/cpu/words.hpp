@@ -31,7 +31,7 @@ class RandomWords {
   }
 
  private:
-  /// Elements whose words are kept: as many as two vectors of counters yield, which are evaluated side by side.
+  /// Elements whose words are kept: as many as two vectors of counters yield.
   static constexpr std::uint32_t held = 8 * lanes < 64 ? 64 : 8 * lanes;
 
   // Out of line: both are rare, and long.
@@ -45,7 +45,7 @@ class RandomWords {
 
   [[gnu::noinline]] void evaluate(const philox::Draw& draw, std::uint32_t sample, std::uint32_t first) {
 #if !defined(__CUDA_ARCH__)
-    constexpr int pair = 2;
+    constexpr int pair = registers == 32 ? 2 : 1;  // vectors of counters that the registers hold with their products
     for (std::uint32_t done = 0; done < held / 4; done += pair * lanes) {
       philox::Words<VU> words[pair];
       for (int i = 0; i < pair; ++i) {

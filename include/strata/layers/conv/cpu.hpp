@@ -103,13 +103,15 @@ struct kernel<Conv<Filters, K, Options...>> {
       using Pooling = typename Band<G>::layer;
       a.pool->run(a.batch * parts, [&](int task, int) {
         const int sample = task / parts, part = task % parts;
-        const PooledSink<G> sink{a, sample, a.output + sample * stride(G::output), kept_of<G>(a, sample)};
-        convolve_pooled<shape, Pooling::size.height, Pooling::size.width, PooledSink<G>>::run(
-            a.input + sample * stride(G::input), w, bias, G::reduced.height * part / parts,
-            G::reduced.height * (part + 1) / parts, sink);
+        const int begin = G::reduced.height * part / parts, end = G::reduced.height * (part + 1) / parts;
+        float* output = a.output + sample * stride(G::output);
+        using Sink = PooledSink<G, Order::by_panels>;
+        convolve_pooled<shape, Pooling::size.height, Pooling::size.width, Sink>::run(
+            a.input + sample * stride(G::input), w, bias, begin, end, Sink{a, sample, output, kept_of<G>(a, sample)});
+        run_behind<AfterReduction<G>, G::reduced, Order::by_panels>(a, sample, begin, end, output);
       });
     } else {
-      forward_rows<G>(a, parts, [&](int sample, int, int begin, int end, const auto& sink) {
+      forward_rows<G, Order::by_panels>(a, parts, [&](int sample, int, int begin, int end, const auto& sink) {
         convolve<shape>(a.input + sample * stride(G::input), w, bias, begin, end, sink);
       });
     }
@@ -167,6 +169,7 @@ struct kernel<Conv<Filters, K, Options...>> {
         if constexpr (W::from_pooled) {
           for (int sample = begin; sample < end; ++sample) {
             if constexpr (InputGradient) sample_gradients(sample, 0, thread);
+            run_back_first<G>(a, sample);
             W::add_pooled(a, sample, sample == begin, to, to + W::size);
           }
           return;

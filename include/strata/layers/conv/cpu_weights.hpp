@@ -162,7 +162,7 @@ struct weight_gradient {
     for_tile<rows + 1, N>([&](int m, auto n) STRATA_INLINE {
       sum.c[m][n] = begins ? V{} : load<(n + 1 == N ? Tail : lanes)>(at(m) + n * lanes);
     });
-    const PooledGradient<G> gradient{a, sample, a.output_gradient + sample * stride(G::output)};
+    const PooledGradient<G, Order::by_panels> gradient{a, sample, a.output_gradient + sample * stride(G::output)};
     const std::byte* kept = kept_of<G>(a, sample);
     const float* x = a.input + sample * stride(G::input);
     for (int row = 0; row < G::reduced.height; ++row)
