@@ -34,7 +34,7 @@ struct kernel<Dense<Units, Options...>> {
       r.backward_per_sample = gradients<G>::bytes_per_sample;
       r.fixed = gradients<G>::fixed_bytes;
     }
-    r.per_thread = inputs<G> * 4;
+    r.per_thread = std::max<std::int64_t>(inputs<G> * 4, packs ? depth * TilePanels::widest * lanes * 4 : 0);
     return r;
   }
 
@@ -66,13 +66,14 @@ struct kernel<Dense<Units, Options...>> {
     static constexpr int count = (vectors + Widest - 1) / Widest;
     static constexpr int narrow = vectors / count;
     static constexpr int wider = vectors % count;
+    static constexpr int widest = narrow + (wider > 0);
 
     /// Calls f(first unit, vectors, lanes that count in the last one) for panel p; the latter two as constants.
     template <class F>
     static void call(int p, F f) {
       const int unit = (p * narrow + std::min(p, wider)) * lanes;
       if (wider > 0 && p < wider)
-        f(unit, std::integral_constant<int, narrow + (wider > 0)>{}, std::integral_constant<int, lanes>{});
+        f(unit, std::integral_constant<int, widest>{}, std::integral_constant<int, lanes>{});
       else if (count - wider > 1 && p + 1 < count)
         f(unit, std::integral_constant<int, narrow>{}, std::integral_constant<int, lanes>{});
       else
@@ -80,19 +81,34 @@ struct kernel<Dense<Units, Options...>> {
     }
   };
 
-  /// Batches: tiles of eight samples times two or three vectors of units.
+  /// Batches: tiles of eight samples times two or three vectors of units; with few registers of six, or five where that
+  /// leaves fewer rows of a tile unused.
   static constexpr int tile_samples = registers == 32 ? 8 : 6;
   using TilePanels = Panels<registers == 32 ? 3 : 2>;
 
+  /// Where rows of the kernel do not begin at cache lines of 64 bytes, many vectors lie across two of them. With narrow
+  /// vectors it pays to copy a panel first.
+  static constexpr bool packs = lanes * 4 < 64 && Units * 4 % 64 != 0;
+
   /// Inputs summed between two visits of memory, so that a panel's part of the kernel stays in a core's cache while the
   /// samples go by.
-  static constexpr int depth = 768;
+  static constexpr int depth = packs ? 256 : 768;
 
-  /// One tile of up to tile_samples samples; those beyond `samples` repeat the last one and are dropped.
-  template <class G, int N, int Tail>
+  /// Floats from one row of a panel of N vectors to the next.
+  template <int N>
+  static constexpr int row_floats = packs ? N * lanes : Units;
+
+  template <int N>
+  static void pack(const float* w, int rows, float* to) {
+    for (int k = 0; k < rows; ++k)
+      for_tile<1, N>([&](int, auto n) STRATA_INLINE { store(to + (k * N + n) * lanes, load(w + k * Units + n * lanes)); });
+  }
+
+  /// One tile of M samples, for the panel of units whose inputs from `begin` on lie at `w`; samples beyond `samples`
+  /// repeat the last one and are dropped.
+  template <class G, int M, int N, int Tail>
   static void tile(const GroupArgs& a, const float* w, const float* bias, int sample, int samples, int unit, int begin,
                    int end) {
-    constexpr int M = tile_samples;
     std::array<std::int64_t, M> row;
     for (int m = 0; m < M; ++m) row[static_cast<std::size_t>(m)] = std::min(m, samples - 1) * stride(G::input);
     float* z = a.output + sample * stride(G::output) + unit;
@@ -104,11 +120,10 @@ struct kernel<Dense<Units, Options...>> {
         sums.c[m][n] = load(z + std::min<int>(m, samples - 1) * stride(G::output) + n * lanes);
       });
     const float* x = a.input + sample * stride(G::input) + begin;
-    const float* q = w + std::int64_t{begin} * Units + unit;
     multiply_add(
         sums, end - begin,
         [x, &row](int m, int k) STRATA_INLINE { return x[row[static_cast<std::size_t>(int{m})] + k]; },
-        [q](int k, int n) STRATA_INLINE { return load(q + k * Units + n * lanes); });
+        [w](int k, int n) STRATA_INLINE { return load(w + k * row_floats<N> + n * lanes); });
     for_tile<M, N>([&](int m, auto n) STRATA_INLINE {
       if (m < samples) store<(n + 1 == N ? Tail : lanes)>(z + m * stride(G::output) + n * lanes, sums.c[m][n]);
     });
@@ -140,14 +155,29 @@ struct kernel<Dense<Units, Options...>> {
     const int wanted = threads == 1 ? 1 : (2 * threads + TilePanels::count - 1) / TilePanels::count;
     const int per_group = std::clamp(blocks / wanted, 1, 8);
     const int groups = (blocks + per_group - 1) / per_group;
-    a.pool->run(groups * TilePanels::count, a.batch * layer::flops(G::input), [&](int task, int) {
+    a.pool->run(groups * TilePanels::count, a.batch * layer::flops(G::input), [&](int task, int thread) {
       const int first = task / TilePanels::count * per_group * tile_samples;
       const int last = std::min(a.batch, first + per_group * tile_samples);
       TilePanels::call(task % TilePanels::count, [&](int unit, auto n, auto count) {
-        for (int begin = 0; begin < inputs<G>; begin += depth)
-          for (int sample = first; sample < last; sample += tile_samples)
-            tile<G, n, count>(a, w, bias, sample, std::min(tile_samples, last - sample), unit, begin,
-                              std::min(inputs<G>, begin + depth));
+        for (int begin = 0; begin < inputs<G>; begin += depth) {
+          const int end = std::min(inputs<G>, begin + depth);
+          const float* panel = w + std::int64_t{begin} * Units + unit;
+          if constexpr (packs) {
+            pack<n>(panel, end - begin, a.scratch_of(thread));
+            panel = a.scratch_of(thread);
+          }
+          for (int sample = first, samples; sample < last; sample += samples) {
+            const int tiles_left = (last - sample + tile_samples - 1) / tile_samples;
+            samples = (last - sample + tiles_left - 1) / tiles_left;
+            if constexpr (registers < 32) {
+              if (samples < tile_samples) {
+                tile<G, tile_samples - 1, n, count>(a, panel, bias, sample, samples, unit, begin, end);
+                continue;
+              }
+            }
+            tile<G, tile_samples, n, count>(a, panel, bias, sample, samples, unit, begin, end);
+          }
+        }
       });
     });
   }

@@ -37,17 +37,14 @@ struct dense_gradients {
           transpose_panel(a.output_gradient + panel * lanes * stride(G::output), samples, panel_at(a, panel));
       });
 
-    constexpr int input_blocks = (Inputs + lanes - 1) / lanes;
-    constexpr int input_tasks = InputGradient ? std::max(1, input_blocks / 4) : 0;
+    constexpr int input_tasks = InputGradient ? (Inputs + block_inputs - 1) / block_inputs : 0;
     const std::int64_t flops = std::int64_t{4} * a.batch * Inputs * Units;
     a.pool->run(input_tasks + weight_tasks + HasBias, flops, [&](int task, int) {
       if (task < input_tasks) {
-        // The last block is moved back to end with the inputs; the one before it is in the same task.
-        const int end = task + 1 == input_tasks ? input_blocks : 4 * task + 4;
-        for (int block = 4 * task; block < end; ++block)
-          for (int panel = 0; panel < panels; ++panel)
-            input_tile<G>(a, w, panel_at(a, panel), std::max(0, std::min(block * lanes, Inputs - lanes)),
-                          panel * lanes);
+        // The last block is moved back to end with the inputs.
+        const int input = std::max(0, std::min(task * block_inputs, Inputs - block_inputs));
+        for (int panel = 0; panel + 1 < panels; panel += 2) input_block<G, 2>(a, w, input, panel);
+        if (panels % 2 != 0) input_block<G, 1>(a, w, input, panels - 1);
       } else if (task < input_tasks + weight_tasks) {
         weight_tiles<G>(a, kernel, task - input_tasks);
       } else {
@@ -67,19 +64,43 @@ struct dense_gradients {
       transpose(dz + unit, bytes_per_sample / 4, samples, to + unit * lanes, lanes, std::min(lanes, Units - unit));
   }
 
-  /// dx of `lanes` inputs and one panel of samples. Samples lie in lanes and inputs in rows until the end.
-  template <class G>
-  static void input_tile(const GroupArgs& a, const float* w, const float* panel, int input, int sample) {
-    Tile<lanes, 1> sums;
-    for_tile<lanes, 1>([&](int m, auto) STRATA_INLINE { sums.c[m][0] = V{}; });
-    const float* q = w + std::int64_t{input} * Units;
+  /// dx is computed in blocks of inputs, each some tiles of inputs (rows) times one or two panels of samples (lanes);
+  /// what a block writes of a sample is whole cache lines.
+  static constexpr int tile_inputs = registers == 32 ? 11 : 6;
+  static constexpr int block_inputs = registers == 32 ? 32 : 48;
+
+  /// dx of a block of inputs and the samples of N panels.
+  template <class G, int N>
+  static void input_block(const GroupArgs& a, const float* w, int input, int panel) {
+    alignas(sizeof(V)) float block[block_inputs * N * lanes];  // inputs x samples
+    const float* dz[N];
+    for (int n = 0; n < N; ++n) dz[n] = panel_at(a, panel + n);
+    constexpr int rows = std::min(block_inputs, (Inputs + lanes - 1) / lanes * lanes);
+    for (int row = 0; row < rows; row += tile_inputs)
+      input_tile<N>(w + std::int64_t{input} * Units, dz, std::min(row, block_inputs - tile_inputs), block);
+    for (int n = 0; n < N; ++n) {
+      const int sample = (panel + n) * lanes;
+      for (int i = 0; i < rows; i += lanes)
+        transpose(block + (i * N + n) * lanes, N * lanes, lanes,
+                  a.input_gradient + sample * stride(G::input) + input + i, stride(G::input),
+                  std::min(lanes, a.batch - sample));
+    }
+  }
+
+  /// The tile from input `row` of a block on. Rows behind the last input repeat it.
+  template <int N>
+  [[gnu::noinline]] static void input_tile(const float* w, const float* const (&dz)[N], int row, float* block) {
+    constexpr bool is_whole = Inputs >= block_inputs;
+    Tile<tile_inputs, N> sums;
+    for_tile<tile_inputs, N>([&](int m, auto n) STRATA_INLINE { sums.c[m][n] = V{}; });
+    const float* q = w + std::int64_t{row} * Units;
+    const int last = Inputs - 1 - row;
     multiply_add(
-        sums, Units, [q](int m, int k) STRATA_INLINE { return q[std::min<int>(m, Inputs - 1) * Units + k]; },
-        [panel](int k, int) STRATA_INLINE { return load(panel + k * lanes); });
-    float block[lanes * lanes];
-    strata::detail::unroll<lanes>([&](auto m) STRATA_INLINE { store(block + m * lanes, sums.c[m][0]); });
-    transpose(block, lanes, lanes, a.input_gradient + sample * stride(G::input) + input, stride(G::input),
-              std::min(lanes, a.batch - sample));
+        sums, Units,
+        [q, last](int m, int k) STRATA_INLINE { return q[(is_whole ? m : std::min<int>(m, last)) * Units + k]; },
+        [&dz](int k, int n) STRATA_INLINE { return load(dz[n] + k * lanes); });
+    for_tile<tile_inputs, N>(
+        [&](int m, auto n) STRATA_INLINE { store(block + ((row + m) * N + n) * lanes, sums.c[m][n]); });
   }
 
   static constexpr TileShape shape = choose_tile(Inputs, Units);
@@ -89,36 +110,49 @@ struct dense_gradients {
   static constexpr int per_task = (down * unit_panels + 63) / 64;
   static constexpr int weight_tasks = (down * unit_panels + per_task - 1) / per_task;
 
-  /// dw of M inputs times N vectors of units, summed over the batch in order.
+  /// Samples summed between two visits of memory, so that what a tile reads of them stays in a core's cache while the
+  /// neighbouring tiles read it.
+  static constexpr int depth = registers == 32 ? 256 : 64;
+
+  /// dw of M inputs times N vectors of units, summed over the samples [begin, end) in order.
   template <class G, int M, int N, int Tail>
-  static void weight_tile(const GroupArgs& a, float* to, int input, int unit) {
+  static void weight_tile(const GroupArgs& a, float* to, int input, int unit, int begin, int end) {
+    float* at = to + std::int64_t{input} * Units + unit;
     Tile<M, N> sums;
-    for_tile<M, N>([&](int m, auto n) STRATA_INLINE { sums.c[m][n] = V{}; });
-    const float* x = a.input + input;
-    const float* d = a.output_gradient + unit;
+    if (begin == 0)
+      for_tile<M, N>([&](int m, auto n) STRATA_INLINE { sums.c[m][n] = V{}; });
+    else
+      for_tile<M, N>([&](int m, auto n) STRATA_INLINE {
+        sums.c[m][n] = load<(n + 1 == N ? Tail : lanes)>(at + m * Units + n * lanes);
+      });
+    const float* x = a.input + begin * stride(G::input) + input;
+    const float* d = a.output_gradient + begin * stride(G::output) + unit;
     multiply_add(
-        sums, a.batch, [x](int m, int k) STRATA_INLINE { return x[k * stride(G::input) + m]; },
+        sums, end - begin, [x](int m, int k) STRATA_INLINE { return x[k * stride(G::input) + m]; },
         [d](int k, int n) STRATA_INLINE { return load(d + k * stride(G::output) + n * lanes); });
     for_tile<M, N>([&](int m, auto n) STRATA_INLINE {
-      store<(n + 1 == N ? Tail : lanes)>(to + std::int64_t{input + m} * Units + unit + n * lanes, sums.c[m][n]);
+      store<(n + 1 == N ? Tail : lanes)>(at + m * Units + n * lanes, sums.c[m][n]);
     });
   }
 
+  /// The tiles of a task, all units of some inputs before the next ones, so that the inputs are read once.
   template <class G>
   static void weight_tiles(const GroupArgs& a, float* kernel, int task) {
-    for (int t = task * per_task; t < std::min((task + 1) * per_task, down * unit_panels); ++t) {
-      const int panel = t / down, input = t % down * shape.rows, unit = panel * shape.vectors * lanes;
-      auto rows = [&](auto m) {
-        if (unit_panels > 1 && panel + 1 < unit_panels)
-          weight_tile<G, m, shape.vectors, lanes>(a, kernel, input, unit);
+    for (int begin = 0; begin < a.batch; begin += depth)
+      for (int t = task * per_task; t < std::min((task + 1) * per_task, down * unit_panels); ++t) {
+        const int panel = t % unit_panels, input = t / unit_panels * shape.rows, unit = panel * shape.vectors * lanes;
+        const int end = std::min(a.batch, begin + depth);
+        auto rows = [&](auto m) {
+          if (unit_panels > 1 && panel + 1 < unit_panels)
+            weight_tile<G, m, shape.vectors, lanes>(a, kernel, input, unit, begin, end);
+          else
+            weight_tile<G, m, last, tail>(a, kernel, input, unit, begin, end);
+        };
+        if (down > 1 && input + shape.rows <= Inputs)
+          rows(std::integral_constant<int, shape.rows>{});
         else
-          weight_tile<G, m, last, tail>(a, kernel, input, unit);
-      };
-      if (down > 1 && input + shape.rows <= Inputs)
-        rows(std::integral_constant<int, shape.rows>{});
-      else
-        rows(std::integral_constant<int, Inputs - (down - 1) * shape.rows>{});
-    }
+          rows(std::integral_constant<int, Inputs - (down - 1) * shape.rows>{});
+      }
   }
 
   template <class G>
