@@ -114,6 +114,32 @@ STRATA_INLINE inline VI opaque(VI v) {
   return v;
 }
 
+/// Lanes as numbers of fewer bits, and back. (g++ 12 converts vectors of bytes one by one where there are no masks of
+/// AVX-512.)
+template <class Narrow>
+STRATA_INLINE inline Narrow narrowed(VI v) {
+#if STRATA_MASKS == 256 && !defined(__clang__)
+  if constexpr (sizeof(Narrow) == lanes) {
+    typedef std::uint8_t Bytes __attribute__((vector_size(sizeof(VI))));
+    return __builtin_shufflevector(Bytes(v), Bytes(v), 0, 4, 8, 12, 16, 20, 24, 28);
+  }
+#endif
+  return __builtin_convertvector(v, Narrow);
+}
+template <class Narrow>
+STRATA_INLINE inline VI widened(Narrow n) {
+#if STRATA_MASKS == 256 && !defined(__clang__)
+  if constexpr (sizeof(Narrow) == lanes) {
+    typedef char Bytes __attribute__((vector_size(16)));
+    typedef std::uint64_t Longs __attribute__((vector_size(16)));
+    std::uint64_t bits;  // not into a part of a vector, which would go through memory
+    std::memcpy(&bits, &n, sizeof n);
+    return VI(__builtin_ia32_pmovzxbd256(Bytes(Longs{bits, 0})));
+  }
+#endif
+  return __builtin_convertvector(n, VI);
+}
+
 /// True in the lanes where a or b is not a number.
 STRATA_INLINE inline VI are_unordered(V a, V b) { return (a != a) | (b != b); }
 

@@ -41,7 +41,7 @@ struct kernel<MaxPool<P, Options...>> {
 
     template <int Lanes>
     STRATA_INLINE void keep(std::byte* kept, int index) const {
-      const Indices narrow = __builtin_convertvector(place_, Indices);
+      const Indices narrow = narrowed<Indices>(place_);
       std::memcpy(kept + index * static_cast<int>(sizeof(Index)), &narrow, Lanes * sizeof(Index));
     }
 
@@ -70,7 +70,7 @@ struct kernel<MaxPool<P, Options...>> {
     STRATA_INLINE Spread(const std::byte* kept, int index, V dy, std::integral_constant<int, Lanes>, int) : dy_(dy) {
       Indices narrow{};
       std::memcpy(&narrow, kept + index * static_cast<int>(sizeof(Index)), Lanes * sizeof(Index));
-      place_ = __builtin_convertvector(narrow, VI);
+      place_ = widened(narrow);
     }
     STRATA_INLINE V at(int place) const { return select(place_ == VI{} + place, dy_, V{}); }
 
