@@ -234,27 +234,81 @@ struct convolve_pooled {
     const int index = (row * pooled_width + column) * S.filters + filter;
     strata::detail::unroll<windows>([&](auto window) STRATA_INLINE {
       strata::detail::unroll<N>([&](auto n) STRATA_INLINE {
-        typename Sink::Fold fold;
-        strata::detail::unroll<Height>([&](auto i) STRATA_INLINE {
-          V values[Width];
-          strata::detail::unroll<Width>(
-              [&](auto j) STRATA_INLINE { values[j] = sink.before(tile.c[i * columns + window * Width + j][n]); });
-          if constexpr (i == 0)
-            fold.begin(values, 0);
-          else
-            fold.add(values, i * Width);
-        });
         constexpr int count = n + 1 == N ? Tail : lanes;
-        sink(index + window * S.filters + n * lanes, fold, std::integral_constant<int, count>{});
+        emit<columns, window * Width, n, count>(tile, index + window * S.filters + n * lanes, sink);
       });
     });
+  }
+
+  /// Folds the window whose first output is column `First` of vector n of a tile, `Columns` outputs wide.
+  template <int Columns, int First, int n, int Count, class T>
+  STRATA_INLINE static void emit(const T& tile, int index, const Sink& sink) {
+    typename Sink::Fold fold;
+    strata::detail::unroll<Height>([&](auto i) STRATA_INLINE {
+      V values[Width];
+      strata::detail::unroll<Width>(
+          [&](auto j) STRATA_INLINE { values[j] = sink.before(tile.c[i * Columns + First + j][n]); });
+      if constexpr (i == 0)
+        fold.begin(values, 0);
+      else
+        fold.add(values, i * Width);
+    });
+    sink(index, fold, std::integral_constant<int, Count>{});
+  }
+
+  /// True where a whole kernel of one vector of filters stays in registers beside a window's outputs. A tile that is one
+  /// vector wide loads a scalar for each multiplication; here a scalar serves all the taps that meet its pixel.
+  static constexpr int taps = S.kernel_height * S.kernel_width * S.channels;
+  static constexpr bool keeps_kernel = shape.vectors == 1 && taps + Height * Width + 2 <= registers;
+
+  /// A row of windows, one vector of filters. Each output sums its taps in the order of the other forms.
+  template <int Tail>
+  [[gnu::noinline]] static void row_of_windows(const float* x, const float* w, const float* bias, int row, int filter,
+                                               const Sink& sink) {
+    constexpr int patch_height = (Height - 1) * S.stride + S.kernel_height;
+    constexpr int patch_width = (Width - 1) * S.stride + S.kernel_width;
+    V kernel[taps];
+    strata::detail::unroll<taps>([&](auto t) STRATA_INLINE { kernel[t] = load(w + t * S.filters + filter); });
+    const V begin = bias ? load(bias + filter) : V{};
+    const float* p = x + row * Height * S.stride * S.width * S.channels;
+    int index = row * pooled_width * S.filters + filter;
+    STRATA_NOUNROLL
+    for (int column = 0; column < pooled_width; ++column) {
+      Tile<Height * Width, 1> tile;
+      for_tile<Height * Width, 1>([&](int m, auto n) STRATA_INLINE { tile.c[m][n] = begin; });
+      strata::detail::unroll<patch_height * patch_width * S.channels>([&](auto place) STRATA_INLINE {
+        constexpr int channel = place % S.channels, pixel = place / S.channels;
+        multiply_pixel<pixel / patch_width, pixel % patch_width, channel>(
+            tile, p[(pixel / patch_width * S.width + pixel % patch_width) * S.channels + channel], kernel,
+            std::make_integer_sequence<int, Height * Width>{});
+      });
+      emit<Width, 0, 0, Tail>(tile, index, sink);
+      p += Width * S.stride * S.channels;
+      index += S.filters;
+    }
+  }
+
+  /// Adds the pixel at (Row, Column) of a window's patch to those of its outputs M whose taps meet it.
+  template <int Row, int Column, int Channel, int... M>
+  STRATA_INLINE static void multiply_pixel(Tile<Height * Width, 1>& tile, float pixel, const V (&kernel)[taps],
+                                           std::integer_sequence<int, M...>) {
+    (multiply_tap<Row - M / Width * S.stride, Column - M % Width * S.stride, Channel>(tile.c[M][0], pixel, kernel), ...);
+  }
+  template <int Row, int Column, int Channel>
+  STRATA_INLINE static void multiply_tap(V& sum, float pixel, const V (&kernel)[taps]) {
+    if constexpr (Row >= 0 && Row < S.kernel_height && Column >= 0 && Column < S.kernel_width)
+      sum += pixel * kernel[(Row * S.kernel_width + Column) * S.channels + Channel];
   }
 
   static void run(const float* x, const float* w, const float* bias, int begin, int end, const Sink& sink) {
     FilterPanels<S, shape.vectors, false>::each([&](int filter, auto n, auto tail) STRATA_INLINE {
       for (int row = begin; row < end; ++row)
-        for (int column = 0; column < pooled_width; column += windows)
-          tile<n, tail>(x, w, bias, row, std::min(column, pooled_width - windows), filter, sink);
+        if constexpr (keeps_kernel) {
+          row_of_windows<tail>(x, w, bias, row, filter, sink);
+        } else {
+          for (int column = 0; column < pooled_width; column += windows)
+            tile<n, tail>(x, w, bias, row, std::min(column, pooled_width - windows), filter, sink);
+        }
     });
   }
 };
