@@ -150,6 +150,22 @@ struct weight_gradient {
   }
 
  private:
+  /// Adds the products of one pixel, at (Row, Column) of a window's patch, and the gradients of the places whose taps
+  /// meet it.
+  template <int Row, int Column, int Channel, int M, int N, int Places, int... Place, class Columns>
+  STRATA_INLINE static void multiply_places(Tile<M, N>& sum, float pixel, const V (&spread)[Places][N],
+                                            std::integer_sequence<int, Place...>, Columns columns) {
+    constexpr int width = Band<G>::layer::size.width;
+    (multiply_place<Row - Place / width * W.stride, Column - Place % width * W.stride, Channel>(sum, pixel,
+                                                                                                 spread[Place], columns),
+     ...);
+  }
+  template <int Row, int Column, int Channel, int M, int N, class Columns>
+  STRATA_INLINE static void multiply_place(Tile<M, N>& sum, float pixel, const V (&gradient)[N], Columns columns) {
+    if constexpr (Row >= 0 && Row < kh && Column >= 0 && Column < kw)
+      multiply_row(sum.c[(Row * kw + Column) * in.channels + Channel], pixel, gradient, columns);
+  }
+
   /// All taps times N vectors of filters, summed over the windows of one sample.
   template <int N, int Tail>
   [[gnu::noinline]] static void pooled_tile(const GroupArgs& a, int sample, bool begins, int filter, float* kernel,
@@ -175,11 +191,14 @@ struct weight_gradient {
           const typename cpu::kernel<Pooling>::Spread of(kept, index + n * lanes, dy[n], count, height * width);
           strata::detail::unroll<height * width>([&](auto place) STRATA_INLINE { spread[place][n] = of.at(place); });
         });
+        // A pixel serves all places of the window that have a tap on it.
         const float* p = x + (row * height * in.width + column * width) * W.stride * in.channels;
-        strata::detail::unroll<height * width>([&](auto place) STRATA_INLINE {
-          const float* q = p + (place / width * in.width + place % width) * W.stride * in.channels;
-          auto tap = [q](int m, int) STRATA_INLINE { return q[row_offset(m)]; };
-          multiply_rows<0>(sum, tap, 0, spread[place], std::make_integer_sequence<int, rows>{}, columns);
+        constexpr int patch_height = (height - 1) * W.stride + kh, patch_width = (width - 1) * W.stride + kw;
+        strata::detail::unroll<patch_height * patch_width * in.channels>([&](auto i) STRATA_INLINE {
+          constexpr int channel = i % in.channels, pixel = i / in.channels;
+          constexpr int y = pixel / patch_width, c = pixel % patch_width;
+          multiply_places<y, c, channel>(sum, p[(y * in.width + c) * in.channels + channel], spread,
+                                         std::make_integer_sequence<int, height * width>{}, columns);
         });
         strata::detail::unroll<N>([&](auto n) STRATA_INLINE { sum.c[rows][n] += dy[n]; });
       }
