@@ -156,8 +156,8 @@ Candidate training(const Cell& cell, const Samples& samples, int batches, bool c
     state->optimizer =
         std::make_unique<torch::optim::SGD>(state->model->parameters(), torch::optim::SGDOptions(rate).momentum(.9));
   else
-    state->optimizer = std::make_unique<torch::optim::Adam>(state->model->parameters(),
-                                                            torch::optim::AdamOptions(rate).eps(1e-7));
+    state->optimizer =
+        std::make_unique<torch::optim::Adam>(state->model->parameters(), torch::optim::AdamOptions(rate).eps(1e-7));
   for (int b = 0; b < batches; ++b) {
     const auto labels = torch::from_blob(const_cast<std::int32_t*>(samples.labels.data()) + b * cell.batch,
                                          {cell.batch}, torch::kInt32);

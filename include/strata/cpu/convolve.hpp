@@ -155,8 +155,8 @@ template <ConvolveShape S, int M, int N, int Tail, int At, class Sink>
 
 /// y = convolution of x with w (kernel rows, columns, channels, filters; packed where packing_pays<S>), plus the bias
 /// where it is not null, for the output rows [begin, end). Every vector of outputs goes to sink(index, V,
-/// integral_constant<int, lanes>), panel by panel of filters. Reads of w and bias may reach one vector beyond their ends.
-/// The last tile of a row is moved back to end with it; outputs computed twice have the same value.
+/// integral_constant<int, lanes>), panel by panel of filters. Reads of w and bias may reach one vector beyond their
+/// ends. The last tile of a row is moved back to end with it; outputs computed twice have the same value.
 template <ConvolveShape S, class Sink>
 void convolve(const float* x, const float* w, const float* bias, int begin, int end, const Sink& sink) {
   constexpr int M = tile_pixels<S>;
@@ -246,8 +246,8 @@ struct convolve_pooled {
     typename Sink::Fold fold;
     strata::detail::unroll<Height>([&](auto i) STRATA_INLINE {
       V values[Width];
-      strata::detail::unroll<Width>(
-          [&](auto j) STRATA_INLINE { values[j] = sink.before(tile.c[i * Columns + First + j][n]); });
+      strata::detail::unroll<Width>([&](auto j)
+                                        STRATA_INLINE { values[j] = sink.before(tile.c[i * Columns + First + j][n]); });
       if constexpr (i == 0)
         fold.begin(values, 0);
       else
@@ -256,8 +256,8 @@ struct convolve_pooled {
     sink(index, fold, std::integral_constant<int, Count>{});
   }
 
-  /// True where a whole kernel of one vector of filters stays in registers beside a window's outputs. A tile that is one
-  /// vector wide loads a scalar for each multiplication; here a scalar serves all the taps that meet its pixel.
+  /// True where a whole kernel of one vector of filters stays in registers beside a window's outputs. A tile that is
+  /// one vector wide loads a scalar for each multiplication; here a scalar serves all the taps that meet its pixel.
   static constexpr int taps = S.kernel_height * S.kernel_width * S.channels;
   static constexpr bool keeps_kernel = shape.vectors == 1 && taps + Height * Width + 2 <= registers;
 
@@ -292,7 +292,8 @@ struct convolve_pooled {
   template <int Row, int Column, int Channel, int... M>
   STRATA_INLINE static void multiply_pixel(Tile<Height * Width, 1>& tile, float pixel, const V (&kernel)[taps],
                                            std::integer_sequence<int, M...>) {
-    (multiply_tap<Row - M / Width * S.stride, Column - M % Width * S.stride, Channel>(tile.c[M][0], pixel, kernel), ...);
+    (multiply_tap<Row - M / Width * S.stride, Column - M % Width * S.stride, Channel>(tile.c[M][0], pixel, kernel),
+     ...);
   }
   template <int Row, int Column, int Channel>
   STRATA_INLINE static void multiply_tap(V& sum, float pixel, const V (&kernel)[taps]) {

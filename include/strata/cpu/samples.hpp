@@ -85,7 +85,7 @@ enum class Order { by_elements, by_panels };
 
 /// True where chain C is left to `run_behind`.
 template <class C, Order O>
-inline constexpr bool runs_behind = O == Order::by_panels && C::is_positional;
+inline constexpr bool runs_behind = O == Order::by_panels&& C::is_positional;
 
 /// Takes the producer's values of one sample, runs the elementwise layers and stores.
 template <class G, Order O = Order::by_elements>
@@ -239,8 +239,8 @@ struct PooledGradient {
   }
 };
 
-/// Runs the layers behind the pooling backward on the gradient of one sample's output, in place, where a visit by panels
-/// leaves them out.
+/// Runs the layers behind the pooling backward on the gradient of one sample's output, in place, where a visit by
+/// panels leaves them out.
 template <class G>
 void run_back_first(const GroupArgs& a, int sample) {
   using C = AfterReduction<G>;

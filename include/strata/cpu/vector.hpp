@@ -114,13 +114,12 @@ STRATA_INLINE inline VI opaque(VI v) {
   return v;
 }
 
-/// Lanes as numbers of fewer bits, and back. (g++ 12 converts vectors of bytes one by one where there are no masks of
-/// AVX-512.)
+/// Lanes as numbers of fewer bits, and back. (What is spelled out here, g++ 12 would convert lane by lane.)
 template <class Narrow>
 STRATA_INLINE inline Narrow narrowed(VI v) {
 #if STRATA_MASKS == 256 && !defined(__clang__)
   if constexpr (sizeof(Narrow) == lanes) {
-    typedef std::uint8_t Bytes __attribute__((vector_size(sizeof(VI))));
+    typedef std::uint8_t Bytes __attribute__((vector_size(32)));
     return __builtin_shufflevector(Bytes(v), Bytes(v), 0, 4, 8, 12, 16, 20, 24, 28);
   }
 #endif
@@ -128,13 +127,17 @@ STRATA_INLINE inline Narrow narrowed(VI v) {
 }
 template <class Narrow>
 STRATA_INLINE inline VI widened(Narrow n) {
-#if STRATA_MASKS == 256 && !defined(__clang__)
+#if STRATA_MASKS > 0 && !defined(__clang__)
   if constexpr (sizeof(Narrow) == lanes) {
     typedef char Bytes __attribute__((vector_size(16)));
+#if STRATA_MASKS == 512
+    return VI(__builtin_ia32_pmovzxbd512_mask(Bytes(n), VI{}, 0xffff));
+#else
     typedef std::uint64_t Longs __attribute__((vector_size(16)));
     std::uint64_t bits;  // not into a part of a vector, which would go through memory
     std::memcpy(&bits, &n, sizeof n);
     return VI(__builtin_ia32_pmovzxbd256(Bytes(Longs{bits, 0})));
+#endif
   }
 #endif
   return __builtin_convertvector(n, VI);

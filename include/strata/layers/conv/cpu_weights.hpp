@@ -157,7 +157,7 @@ struct weight_gradient {
                                             std::integer_sequence<int, Place...>, Columns columns) {
     constexpr int width = Band<G>::layer::size.width;
     (multiply_place<Row - Place / width * W.stride, Column - Place % width * W.stride, Channel>(sum, pixel,
-                                                                                                 spread[Place], columns),
+                                                                                                spread[Place], columns),
      ...);
   }
   template <int Row, int Column, int Channel, int M, int N, class Columns>

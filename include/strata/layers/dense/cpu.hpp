@@ -96,12 +96,13 @@ struct kernel<Dense<Units, Options...>> {
 
   /// Floats from one row of a panel of N vectors to the next.
   template <int N>
-  static constexpr int row_floats = packs ? N * lanes : Units;
+  static constexpr int row_floats = packs ? N* lanes : Units;
 
   template <int N>
   static void pack(const float* w, int rows, float* to) {
     for (int k = 0; k < rows; ++k)
-      for_tile<1, N>([&](int, auto n) STRATA_INLINE { store(to + (k * N + n) * lanes, load(w + k * Units + n * lanes)); });
+      for_tile<1, N>([&](int, auto n)
+                         STRATA_INLINE { store(to + (k * N + n) * lanes, load(w + k * Units + n * lanes)); });
   }
 
   /// One tile of M samples, for the panel of units whose inputs from `begin` on lie at `w`; samples beyond `samples`

@@ -99,8 +99,8 @@ struct dense_gradients {
         sums, Units,
         [q, last](int m, int k) STRATA_INLINE { return q[(is_whole ? m : std::min<int>(m, last)) * Units + k]; },
         [&dz](int k, int n) STRATA_INLINE { return load(dz[n] + k * lanes); });
-    for_tile<tile_inputs, N>(
-        [&](int m, auto n) STRATA_INLINE { store(block + ((row + m) * N + n) * lanes, sums.c[m][n]); });
+    for_tile<tile_inputs, N>([&](int m, auto n)
+                                 STRATA_INLINE { store(block + ((row + m) * N + n) * lanes, sums.c[m][n]); });
   }
 
   static constexpr TileShape shape = choose_tile(Inputs, Units);
@@ -130,9 +130,8 @@ struct dense_gradients {
     multiply_add(
         sums, end - begin, [x](int m, int k) STRATA_INLINE { return x[k * stride(G::input) + m]; },
         [d](int k, int n) STRATA_INLINE { return load(d + k * stride(G::output) + n * lanes); });
-    for_tile<M, N>([&](int m, auto n) STRATA_INLINE {
-      store<(n + 1 == N ? Tail : lanes)>(at + m * Units + n * lanes, sums.c[m][n]);
-    });
+    for_tile<M, N>([&](int m, auto n)
+                       STRATA_INLINE { store<(n + 1 == N ? Tail : lanes)>(at + m * Units + n * lanes, sums.c[m][n]); });
   }
 
   /// The tiles of a task, all units of some inputs before the next ones, so that the inputs are read once.
