@@ -153,31 +153,53 @@ template <ConvolveShape S, int M, int N, int Tail, int At, class Sink>
   });
 }
 
+/// How the tiles of a row follow each other: as wide as chosen, the last one moved back to end with the row; or, where
+/// that saves a sixteenth of the work, the last ones a pixel narrower, so that they fit.
+template <ConvolveShape S>
+struct RowTiles {
+  static constexpr int widest = tile_pixels<S>;
+  static constexpr int count = (S.out_width + widest - 1) / widest;
+  static constexpr int excess = count * widest - S.out_width;
+  static constexpr int narrower = excess <= count && excess * 16 >= S.out_width ? excess : 0;
+  static constexpr int wide = count - narrower;
+
+  static constexpr int width(int t) { return t < wide ? widest : widest - 1; }
+  /// The first output column of tile t.
+  static constexpr int at(int t) {
+    return narrower > 0 ? t * widest - std::max(0, t - wide) : std::min(t * widest, S.out_width - widest);
+  }
+};
+
 /// y = convolution of x with w (kernel rows, columns, channels, filters; packed where packing_pays<S>), plus the bias
 /// where it is not null, for the output rows [begin, end). Every vector of outputs goes to sink(index, V,
-/// integral_constant<int, lanes>), panel by panel of filters. Reads of w and bias may reach one vector beyond their
-/// ends. The last tile of a row is moved back to end with it; outputs computed twice have the same value.
+/// integral_constant<int, lanes>), panel by panel of filters; outputs that are computed twice have the same value. Reads
+/// of w and bias may reach one vector beyond their ends.
 template <ConvolveShape S, class Sink>
 void convolve(const float* x, const float* w, const float* bias, int begin, int end, const Sink& sink) {
-  constexpr int M = tile_pixels<S>;
-  constexpr int tiles = (S.out_width + M - 1) / M;
+  using T = RowTiles<S>;
+  constexpr int tiles = T::count, last = tiles - 1;
+  constexpr bool all_are_inside = S.is_inside(0, S.out_width);
   // Only the outer tiles meet a border, unless the tiles are narrower than it: then each gets a function of its own.
-  constexpr bool inner_are_inside = tiles <= 2 || S.is_inside(M, (tiles - 1) * M);
+  constexpr bool inner_are_inside = tiles <= 2 || S.is_inside(T::at(1), T::at(last - 1) + T::width(last - 1));
   ConvolvePanels<S>::each([&](int filter, auto n, auto tail) STRATA_INLINE {
+    auto inner = [&](int row, int first, int behind) STRATA_INLINE {
+      for (int t = first; t < std::min(T::wide, behind); ++t)
+        convolve_store<S, T::widest, n, tail, anywhere>(x, w, bias, row, T::at(t), filter, sink);
+      if constexpr (T::narrower > 0)
+        for (int t = std::max(first, T::wide); t < behind; ++t)
+          convolve_store<S, T::widest - 1, n, tail, anywhere>(x, w, bias, row, T::at(t), filter, sink);
+    };
     for (int row = begin; row < end; ++row) {
-      if constexpr (S.is_inside(0, S.out_width)) {
-        for (int t = 0; t < tiles; ++t)
-          convolve_store<S, M, n, tail, anywhere>(x, w, bias, row, std::min(t * M, S.out_width - M), filter, sink);
+      if constexpr (all_are_inside) {
+        inner(row, 0, tiles);
       } else if constexpr (inner_are_inside) {
-        convolve_store<S, M, n, tail, 0>(x, w, bias, row, 0, filter, sink);
-        for (int t = 1; t < tiles - 1; ++t)
-          convolve_store<S, M, n, tail, anywhere>(x, w, bias, row, t * M, filter, sink);
+        convolve_store<S, T::width(0), n, tail, 0>(x, w, bias, row, 0, filter, sink);
+        if constexpr (tiles > 2) inner(row, 1, last);
         if constexpr (tiles > 1)
-          convolve_store<S, M, n, tail, S.out_width - M>(x, w, bias, row, S.out_width - M, filter, sink);
+          convolve_store<S, T::width(last), n, tail, T::at(last)>(x, w, bias, row, T::at(last), filter, sink);
       } else {
         strata::detail::unroll<tiles>([&](auto t) STRATA_INLINE {
-          constexpr int at = t * M <= S.out_width - M ? t * M : S.out_width - M;
-          convolve_store<S, M, n, tail, at>(x, w, bias, row, at, filter, sink);
+          convolve_store<S, T::width(t), n, tail, T::at(t)>(x, w, bias, row, T::at(t), filter, sink);
         });
       }
     }
