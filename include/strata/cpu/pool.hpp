@@ -1,18 +1,19 @@
 // A small pool of threads that run the tasks of one parallel region at a time.
 #pragma once
 
+#include <strata/core/error.hpp>
+#include <strata/core/text.hpp>
 #include <strata/cpu/vector.hpp>
 
-#include <atomic>
-#include <condition_variable>
-#include <cstdint>
-#include <mutex>
-#include <thread>
-#include <vector>
-
-#if defined(__linux__)
+#include <pthread.h>
 #include <sched.h>
-#endif
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+#include <vector>
 
 #if defined(__x86_64__) || defined(__i386__)
 #define STRATA_HAS_MXCSR 1
@@ -54,6 +55,30 @@ class FlushDenormals {
 #endif
 };
 
+/// A lock, and a place to sleep until another thread calls. Like the threads of a Pool it is POSIX's own: <thread> and
+/// <condition_variable> bring calendars, semaphores and streams along, a quarter of what a compiler would read for all
+/// of strata.
+class Monitor {
+ public:
+  Monitor() = default;
+  Monitor(const Monitor&) = delete;
+  Monitor& operator=(const Monitor&) = delete;
+  ~Monitor() {
+    pthread_cond_destroy(&called_);
+    pthread_mutex_destroy(&mutex_);
+  }
+
+  void lock() { pthread_mutex_lock(&mutex_); }
+  void unlock() { pthread_mutex_unlock(&mutex_); }
+  /// Gives the lock away and sleeps; wakes with it after notify_all, and now and then without.
+  void wait() { pthread_cond_wait(&called_, &mutex_); }
+  void notify_all() { pthread_cond_broadcast(&called_); }
+
+ private:
+  pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+  pthread_cond_t called_ = PTHREAD_COND_INITIALIZER;
+};
+
 /// Threads for parallel regions. A region is a number of tasks; tasks are handed out one by one, so which thread runs a
 /// task varies, and a kernel may depend on the task's number only. The caller works too, so a pool of one has no
 /// threads. A region ends when its tasks are done: it waits for no thread that took none, so that a thread that the
@@ -63,17 +88,17 @@ class Pool {
   /// A pool of `threads` threads, the caller among them; 0 stands for the machine's cores.
   explicit Pool(int threads = 0) : threads_(threads > 0 ? threads : cores()) {
     workers_.reserve(static_cast<std::size_t>(threads_ - 1));
-    for (int t = 1; t < threads_; ++t) workers_.emplace_back([this, t] { work(t); });
+    for (int t = 1; t < threads_; ++t) {
+      Worker& worker = workers_.emplace_back(Worker{this, t, {}});  // stays there: there is room for all
+      const int code = pthread_create(&worker.handle, nullptr, &Worker::run, &worker);
+      if (code == 0) continue;
+      workers_.pop_back();
+      stop();
+      throw Error(joined({"cannot start thread ", t + 1, " of ", threads_, ": ", std::strerror(code)}));
+    }
   }
 
-  ~Pool() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_all();
-    for (std::thread& w : workers_) w.join();
-  }
+  ~Pool() { stop(); }
 
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -83,8 +108,8 @@ class Pool {
 
   /// The machine's cores, at least 1.
   static int cores() {
-    const unsigned n = std::thread::hardware_concurrency();
-    return n == 0 ? 1 : static_cast<int>(n);
+    const long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 1 : static_cast<int>(n);
   }
 
   /// As below, on the calling thread alone where `flops`, the operations of the whole region, take no longer than it
@@ -115,12 +140,32 @@ class Pool {
       if (spins < 4000)
         pause();
       else
-        std::this_thread::yield();  // a worker may be waiting for this very core
+        sched_yield();  // a worker may be waiting for this very core
     }
   }
 
  private:
   using Call = void (*)(void*, int, int);
+
+  struct Worker {
+    Pool* pool;
+    int thread;
+    pthread_t handle;
+
+    static void* run(void* worker) {
+      const auto* self = static_cast<const Worker*>(worker);
+      self->pool->work(self->thread);
+      return nullptr;
+    }
+  };
+
+  void stop() {
+    sleep_.lock();
+    stopping_ = true;
+    sleep_.unlock();
+    sleep_.notify_all();
+    for (const Worker& w : workers_) pthread_join(w.handle, nullptr);
+  }
 
   static void pause() {
 #if defined(STRATA_HAS_MXCSR)
@@ -141,8 +186,9 @@ class Pool {
     const std::uint64_t region = (state_.load(std::memory_order_relaxed) >> 32) + 1;
     state_.store(region << 32 | static_cast<std::uint32_t>(tasks), std::memory_order_seq_cst);
     if (sleepers_.load(std::memory_order_seq_cst) > 0) {
-      { const std::lock_guard lock(mutex_); }  // whoever counted itself among the sleepers is asleep now
-      wake_.notify_all();
+      sleep_.lock();  // whoever counted itself among the sleepers is asleep once this thread has the lock
+      sleep_.unlock();
+      sleep_.notify_all();
     }
   }
 
@@ -188,19 +234,19 @@ class Pool {
       int spins = 0;
       while (spins < 4000 && untaken(state_.load(std::memory_order_acquire)) == 0) ++spins, pause();
       if (spins == 4000) {
-        std::unique_lock lock(mutex_);
+        sleep_.lock();
         sleepers_.fetch_add(1, std::memory_order_seq_cst);
-        wake_.wait(lock, [&] { return stopping_ || untaken(state_.load(std::memory_order_seq_cst)) > 0; });
+        while (!stopping_ && untaken(state_.load(std::memory_order_seq_cst)) == 0) sleep_.wait();
         sleepers_.fetch_sub(1, std::memory_order_seq_cst);
+        sleep_.unlock();
       }
       help(thread);
     }
   }
 
   const int threads_;
-  std::vector<std::thread> workers_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
+  std::vector<Worker> workers_;
+  Monitor sleep_;
   std::atomic<bool> stopping_{false};
   std::atomic<int> sleepers_{0};
   // What threads write apart from what they only read.

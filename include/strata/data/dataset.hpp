@@ -3,6 +3,7 @@
 
 #include <strata/core/error.hpp>
 #include <strata/core/shape.hpp>
+#include <strata/core/storage.hpp>
 #include <strata/core/text.hpp>
 
 #include <algorithm>
@@ -10,7 +11,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -65,8 +65,8 @@ concept LabelValue = std::is_same_v<T, std::int32_t> || std::is_same_v<T, float>
 /// fit throws strata::Error. Samples are not looked at, so that a view of a large mapped file costs nothing.
 class Dataset {
  public:
-  /// What keeps viewed memory alive; empty where the caller does.
-  using Storage = std::shared_ptr<const void>;
+  /// What keeps viewed memory alive, such as a std::shared_ptr; empty where the caller does.
+  using Storage = strata::Storage;
 
   /// The two parts of split().
   struct Split;
@@ -109,8 +109,8 @@ class Dataset {
   /// Takes the samples over; no labels.
   template <PixelValue Pixel>
   static Dataset own(Shape shape, std::vector<Pixel> pixels) {
-    const auto storage = std::make_shared<const std::vector<Pixel>>(std::move(pixels));
-    return view(shape, *storage, storage);
+    const std::span<const Pixel> samples(pixels.data(), pixels.size());
+    return view(shape, samples, Storage::holding(std::move(pixels)));
   }
 
   /// Takes the samples and their labels (std::int32_t) or targets (float) over.
@@ -120,8 +120,9 @@ class Dataset {
       std::vector<Pixel> pixels;
       std::vector<Label> labels;
     };
-    const auto storage = std::make_shared<const Both>(Both{std::move(pixels), std::move(labels)});
-    return view(shape, classes, storage->pixels, storage->labels, storage);
+    const std::span<const Pixel> samples(pixels.data(), pixels.size());
+    const std::span<const Label> their(labels.data(), labels.size());
+    return view(shape, classes, samples, their, Storage::holding(Both{std::move(pixels), std::move(labels)}));
   }
 
   /// The shape of one sample.

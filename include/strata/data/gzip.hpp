@@ -2,11 +2,11 @@
 #pragma once
 
 #include <strata/core/error.hpp>
+#include <strata/core/storage.hpp>
 #include <strata/core/text.hpp>
 
 #include <algorithm>
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <string>
 
@@ -35,10 +35,10 @@ class Gunzip {
 
 /// Makes a Gunzip, or is null where no part of the program was built with STRATA_WITH_ZLIB. A pointer, so that parts
 /// built with and without it can be linked together: every function has one definition, and either build finds zlib.
-inline std::unique_ptr<Gunzip> (*open_with_zlib)(std::span<const std::byte> data, const std::string& name) = nullptr;
+inline Owned<Gunzip> (*open_with_zlib)(std::span<const std::byte> data, const std::string& name) = nullptr;
 
 /// Opens gzip data; `name` is what messages call them. The data outlive the result.
-inline std::unique_ptr<Gunzip> open_gzip(std::span<const std::byte> data, const std::string& name) {
+inline Owned<Gunzip> open_gzip(std::span<const std::byte> data, const std::string& name) {
   if (open_with_zlib) return open_with_zlib(data, name);
   throw Error(joined({name, ": is compressed by gzip, and this program was built without zlib. Unpack it (gunzip ",
                       name, "), or build with -DSTRATA_WITH_ZLIB and -lz"}));
@@ -97,8 +97,8 @@ class ZlibGunzip final : public Gunzip {
 };
 
 inline const bool zlib_is_registered = [] {
-  open_with_zlib = [](std::span<const std::byte> data, const std::string& name) -> std::unique_ptr<Gunzip> {
-    return std::make_unique<ZlibGunzip>(data, name);
+  open_with_zlib = [](std::span<const std::byte> data, const std::string& name) -> Owned<Gunzip> {
+    return Owned<Gunzip>(new ZlibGunzip(data, name));
   };
   return true;
 }();

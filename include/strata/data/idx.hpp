@@ -13,6 +13,7 @@
 #include <strata/core/error.hpp>
 #include <strata/core/file.hpp>
 #include <strata/core/shape.hpp>
+#include <strata/core/storage.hpp>
 #include <strata/core/text.hpp>
 #include <strata/data/dataset.hpp>
 #include <strata/data/gzip.hpp>
@@ -22,7 +23,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <new>
 #include <span>
 #include <string>
@@ -73,10 +73,10 @@ constexpr const char* to_string(Type type) {
 /// An array as the file holds it.
 struct Array {
   Type type = Type::u8;
-  std::vector<std::uint32_t> dims;      ///< sizes of the axes, the slowest first; at least one
-  std::span<const std::byte> bytes;     ///< the numbers, still big-endian
-  std::shared_ptr<const void> storage;  ///< what keeps `bytes` alive; empty when the caller of parse() does
-  std::string name;                     ///< what messages call it: the file's path
+  std::vector<std::uint32_t> dims;   ///< sizes of the axes, the slowest first; at least one
+  std::span<const std::byte> bytes;  ///< the numbers, still big-endian
+  Storage storage;                   ///< what keeps `bytes` alive; empty when the caller of parse() does
+  std::string name;                  ///< what messages call it: the file's path
 };
 
 /// The largest array that is unpacked from gzip, in bytes. What is larger is unpacked on disk, by hand: a file of a few
@@ -150,7 +150,7 @@ IdxHeader read_idx_header(Fill&& fill, const std::string& name) {
 }
 
 [[gnu::cold]] inline idx::Array unpack_idx(std::span<const std::byte> file, const std::string& name) {
-  const std::unique_ptr<Gunzip> gunzip = open_gzip(file, name);
+  const Owned<Gunzip> gunzip = open_gzip(file, name);
   IdxHeader header = read_idx_header([&](std::span<std::byte> out) { return gunzip->read(out); }, name);
   // Deflate makes at most 258 bytes of 2 bits: a header that asks for more is wrong, and gets no memory.
   if (header.payload / 1032 > file.size()) {
@@ -161,9 +161,10 @@ IdxHeader read_idx_header(Fill&& fill, const std::string& name) {
                         " bytes; unpack it with gunzip"}));
   }
   const auto size = static_cast<std::size_t>(header.payload);
-  std::shared_ptr<std::byte[]> storage;
+  Owned<std::byte[]> storage;
   try {
-    storage.reset(new std::byte[size]);  // not zeroed: memory is used as data arrive, not as the header promises
+    storage = Owned<std::byte[]>(
+        new std::byte[size]);  // not zeroed: memory is used as data arrive, not as the header promises
   } catch (const std::bad_alloc&) {
     throw Error(joined({idx_header_says(header, name), "there is no memory for them"}));
   }
@@ -172,7 +173,7 @@ IdxHeader read_idx_header(Fill&& fill, const std::string& name) {
   if (got != size) throw Error(joined({idx_header_says(header, name), got, " follow it"}));
   std::byte more{};
   if (gunzip->read({&more, 1}) != 0) throw Error(joined({idx_header_says(header, name), "more than that follows it"}));
-  return {header.type, std::move(header.dims), payload, std::move(storage), name};
+  return {header.type, std::move(header.dims), payload, Storage::holding(std::move(storage)), name};
 }
 
 }  // namespace strata::detail
@@ -183,13 +184,12 @@ namespace strata::idx {
 /// result is a view into `file`, which `storage` or the caller keeps alive. `name` is what messages call it.
 ///
 /// Throws strata::Error unless header and contents agree to the byte.
-inline Array parse(std::span<const std::byte> file, const std::string& name = "IDX data",
-                   std::shared_ptr<const void> storage = {}) {
+inline Array parse(std::span<const std::byte> file, const std::string& name = "IDX data", Storage storage = {}) {
   if (detail::is_gzip(file)) return detail::unpack_idx(file, name);
   std::span<const std::byte> rest = file;
   const auto fill = [&rest](std::span<std::byte> out) {
     const std::size_t count = std::min(out.size(), rest.size());
-    std::copy_n(rest.begin(), count, out.begin());
+    std::copy_n(rest.data(), count, out.data());
     rest = rest.subspan(count);
     return count;
   };
@@ -202,8 +202,9 @@ inline Array parse(std::span<const std::byte> file, const std::string& name = "I
 
 /// Reads an array from a file, plain or (when built with STRATA_WITH_ZLIB) compressed by gzip. Throws strata::Error.
 [[gnu::cold]] inline Array read(const std::string& path) {
-  const auto file = std::make_shared<const std::vector<std::byte>>(read_file(path));
-  return parse(*file, path, file);
+  std::vector<std::byte> file = read_file(path);
+  const std::span<const std::byte> bytes(file.data(), file.size());
+  return parse(bytes, path, Storage::holding(std::move(file)));
 }
 
 /// Images without labels: unsigned bytes, n x height x width, or n x height x width x channels, or n x features for
@@ -244,14 +245,15 @@ inline Array parse(std::span<const std::byte> file, const std::string& name = "I
                         " labels; they do not belong together"}));
   }
   struct Both {
-    std::shared_ptr<const void> images;
+    Storage images;
     std::vector<std::int32_t> labels;
   };
-  const auto both = std::make_shared<Both>(Both{images.storage, {}});
-  both->labels.reserve(labels.bytes.size());
-  for (std::byte b : labels.bytes) both->labels.push_back(std::to_integer<std::int32_t>(b));
+  std::vector<std::int32_t> values(labels.bytes.size());
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = std::to_integer<std::int32_t>(labels.bytes[i]);
+  const std::span<const std::int32_t> wide(values.data(), values.size());
   try {
-    return Dataset::view(pixels.shape(), classes, pixels.bytes(), both->labels, both);
+    return Dataset::view(pixels.shape(), classes, pixels.bytes(), wide,
+                         Storage::holding(Both{images.storage, std::move(values)}));
   } catch (const Error& error) {
     throw Error(joined({labels.name, ": ", error.what()}));
   }

@@ -3,6 +3,7 @@
 
 #include <strata/core/buffer.hpp>
 #include <strata/core/error.hpp>
+#include <strata/core/storage.hpp>
 #include <strata/cpu/executor.hpp>
 #include <strata/model/initialize.hpp>
 #include <strata/model/training_state.hpp>
@@ -10,7 +11,6 @@
 #include <strata/plan/network.hpp>
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 
@@ -41,14 +41,14 @@ class Workspace {
   Executor& of(cpu::Pool& pool, int batch) {
     if (!executor_ || executor_->capacity() < batch) {
       executor_.reset();
-      executor_ = std::make_unique<Executor>(pool, batch);
+      executor_ = Owned<Executor>(new Executor(pool, batch));
     }
     return *executor_;
   }
   void release() { executor_.reset(); }
 
  private:
-  std::unique_ptr<Executor> executor_;
+  Owned<Executor> executor_;
 };
 
 }  // namespace detail
@@ -88,7 +88,7 @@ class Model<Net, Backend, void> {
 
   /// A model with fresh parameters. Equal seeds give equal parameters and equal training, on any number of threads.
   explicit Model(Seed s = {}, Threads t = {})
-      : seed_(s), pool_(std::make_unique<cpu::Pool>(t.count)), arena_(Net::parameters.arena_bytes()) {
+      : seed_(s), pool_(new cpu::Pool(t.count)), arena_(Net::parameters.arena_bytes()) {
     initialize(view_of<Net>(), arena_.floats(), key());
   }
 
@@ -130,7 +130,7 @@ class Model<Net, Backend, void> {
 
  private:
   Seed seed_;
-  std::unique_ptr<cpu::Pool> pool_;
+  Owned<cpu::Pool> pool_;
   AlignedBuffer arena_;
   TrainingState training_;
   detail::Workspace<PredictionExecutor> prediction_;

@@ -1,11 +1,11 @@
 // Predictor: a model's parameters made ready for prediction, shared by as many threads as want to predict.
 #pragma once
 
+#include <strata/core/storage.hpp>
 #include <strata/model/fold.hpp>
 #include <strata/model/model.hpp>
 #include <strata/model/predict.hpp>
 
-#include <memory>
 #include <span>
 
 namespace strata {
@@ -67,36 +67,36 @@ class Predictor<Net, Backend, void> {
 
   /// The folded parameters, in the layout of `network::parameters`.
   std::span<const float> parameters() const {
-    return {prepared_->arena.floats(), static_cast<std::size_t>(network::parameters.floats)};
+    return {prepared_.arena, static_cast<std::size_t>(network::parameters.floats)};
   }
 
   cpu::Pool& pool() { return *pool_; }
   PredictionExecutor& prediction(int batch) {
     PredictionExecutor& executor = prediction_.of(*pool_, batch);
-    executor.use_packed(prepared_->packed.floats());
+    executor.use_packed(prepared_.packed);
     return executor;
   }
 
  private:
   /// What all predictors of a model share.
   struct Prepared {
-    AlignedBuffer arena;
-    AlignedBuffer packed{static_cast<std::size_t>(PredictionExecutor::packed_floats) * sizeof(float)};
+    const float* arena;
+    const float* packed;
+    Storage storage;
   };
 
-  Predictor(std::shared_ptr<const Prepared> prepared, Threads t)
-      : prepared_(std::move(prepared)), pool_(std::make_unique<cpu::Pool>(t.count)) {
+  Predictor(Prepared prepared, Threads t) : prepared_(std::move(prepared)), pool_(new cpu::Pool(t.count)) {
     prediction(1);
   }
 
-  static std::shared_ptr<const Prepared> prepare(AlignedBuffer arena) {
+  static Prepared prepare(AlignedBuffer arena) {
     if constexpr (std::is_same_v<typename network::operations, typename Net::operations>)
       if (arena.size() == network::parameters.arena_bytes()) return pack(std::move(arena));
     constexpr auto floats = static_cast<std::size_t>(Net::parameters.floats);
     return prepare(std::span<const float>(arena.floats(), std::min(arena.size() / sizeof(float), floats)));
   }
 
-  static std::shared_ptr<const Prepared> prepare(std::span<const float> parameters) {
+  static Prepared prepare(std::span<const float> parameters) {
     if (parameters.size() != static_cast<std::size_t>(Net::parameters.floats))
       throw Error("Predictor: " + std::to_string(parameters.size()) + " parameters are given, but the network has " +
                   std::to_string(Net::parameters.floats) + ", gaps included");
@@ -105,25 +105,30 @@ class Predictor<Net, Backend, void> {
     return pack(std::move(folded));
   }
 
-  static std::shared_ptr<const Prepared> pack(AlignedBuffer folded) {
-    auto prepared = std::make_shared<Prepared>();
-    prepared->arena = std::move(folded);
+  static Prepared pack(AlignedBuffer folded) {
+    struct Buffers {
+      AlignedBuffer arena;
+      AlignedBuffer packed{static_cast<std::size_t>(PredictionExecutor::packed_floats) * sizeof(float)};
+    };
+    Buffers buffers{std::move(folded)};
+    const float* arena = buffers.arena.floats();
+    float* packed = buffers.packed.floats();
     if constexpr (PredictionExecutor::packed_floats > 0) {
       cpu::Pool pool;
-      PredictionExecutor::pack(pool, prepared->arena.floats(), prepared->packed.floats());
+      PredictionExecutor::pack(pool, arena, packed);
     }
-    return prepared;
+    return {arena, packed, Storage::holding(std::move(buffers))};
   }
 
   Output run(PredictionExecutor& executor) noexcept {
-    executor.forward(prepared_->arena.floats(), 1, {}, 0);
+    executor.forward(prepared_.arena, 1, {}, 0);
     Output output;
     std::memcpy(output.data(), executor.result(1), sizeof output);
     return output;
   }
 
-  std::shared_ptr<const Prepared> prepared_;
-  std::unique_ptr<cpu::Pool> pool_;
+  Prepared prepared_;
+  Owned<cpu::Pool> pool_;
   Loader<typename Net::input> loader_;
   detail::Workspace<PredictionExecutor> prediction_;
 };

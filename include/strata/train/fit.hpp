@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -123,7 +122,7 @@ class Fit {
     record.epoch = state.epochs + 1;
     const Permutation order(static_cast<std::uint64_t>(train_.size()), model_.seed().value,
                             static_cast<std::uint64_t>(state.epochs));
-    const auto begin = std::chrono::steady_clock::now();
+    const double begin = seconds_now();
     double loss = 0;
     std::int64_t right = 0;
     for (std::int64_t step = 0; step < steps_; ++step) {
@@ -136,7 +135,7 @@ class Fit {
       record.samples += n;
       record.loss = loss / static_cast<double>(record.samples);
       record.accuracy = static_cast<double>(right) / static_cast<double>(record.samples);
-      record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      record.seconds = seconds_now() - begin;
       record.images_per_second = static_cast<double>(record.samples) / record.seconds;
       after_step(step + 1, record);
       if (stop_asked() && step + 1 < steps_) {
@@ -249,7 +248,7 @@ History fit(Model<Net, Backend>& model, const Dataset& train, const Rule& optimi
     detail::Fit<Net, Backend, Rule, Loss> run(model, training, optimizer, options);
     detail::ProgressPrinter progress(options.progress, model.training().epochs + options.epochs, run.steps());
     progress.set_batch(options.batch);
-    const auto begin = std::chrono::steady_clock::now();
+    const double begin = detail::seconds_now();
     history.epochs.reserve(static_cast<std::size_t>(options.epochs));
     for (std::int64_t e = 0; e < options.epochs && !history.stopped; ++e) {
       EpochRecord record = run.epoch([&](std::int64_t step, const EpochRecord& so_far) {
@@ -264,7 +263,7 @@ History fit(Model<Net, Backend>& model, const Dataset& train, const Rule& optimi
       progress.epoch(record);
       history.epochs.push_back(record);
     }
-    history.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    history.seconds = detail::seconds_now() - begin;
   }
   return history;
 }

@@ -3,9 +3,9 @@
 
 #include <strata/train/history.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <ctime>
 
 #if defined(__unix__) || defined(__APPLE__)
 #include <unistd.h>
@@ -22,6 +22,13 @@ enum class Progress {
 };
 
 namespace detail {
+
+/// Seconds of a clock that is never set back (<chrono> costs compilers much for what is a subtraction).
+inline double seconds_now() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
 
 /// Prints a run's progress on standard output.
 class ProgressPrinter {
@@ -47,9 +54,8 @@ class ProgressPrinter {
   /// After a step. Draws at most ten times a second.
   void step(std::int64_t epoch, std::int64_t step, double loss, double accuracy, double images_per_second) {
     if (mode_ != Progress::bar) return;
-    const auto now = std::chrono::steady_clock::now();
-    if (drawn_ && now - last_ < std::chrono::milliseconds(100)) return;
-    if (!drawn_ && step < steps_ && now - last_ < std::chrono::milliseconds(100)) return;
+    const double now = seconds_now();
+    if ((drawn_ || step < steps_) && now - last_ < 0.1) return;
     last_ = now;
     drawn_ = true;
     constexpr int width = 24;
@@ -90,7 +96,7 @@ class ProgressPrinter {
   Progress mode_;
   std::int64_t epochs_, steps_, batch_ = 1;
   bool drawn_ = false;
-  std::chrono::steady_clock::time_point last_{};
+  double last_ = 0;  // seconds
 };
 
 }  // namespace detail
