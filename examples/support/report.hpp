@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace example {
@@ -43,7 +44,7 @@ class JsonText {
     text_ += bracket;
     first_ = false;
   }
-  [[gnu::cold]] void name(const std::string& name) {
+  [[gnu::cold]] void name(std::string_view name) {
     begin();
     strata::json::append_quoted(text_, name);
     text_ += ": ";
@@ -56,7 +57,7 @@ class JsonText {
     std::snprintf(text, sizeof text, "%.*g", digits, value);
     raw(std::isfinite(value) ? text : "null");
   }
-  void whole(std::uint64_t value) { raw(std::to_string(value)); }
+  void whole(std::uint64_t value) { raw(joined({value})); }
   void truth(bool value) { raw(value ? "true" : "false"); }
   void null() { raw("null"); }
   [[gnu::cold]] void string(const std::string& value) {
@@ -69,7 +70,7 @@ class JsonText {
   std::string take() { return std::move(text_) + "\n"; }
 
  private:
-  [[gnu::cold]] void raw(const std::string& value) {
+  [[gnu::cold]] void raw(std::string_view value) {
     begin();
     text_ += value;
   }

@@ -28,7 +28,7 @@ inline void check_writable(const std::string& path) {
 template <class Body>
 int guarded(int argc, char** argv, const About& about, Body body) {
   try {
-    const Options options = read_options(argc, argv, about);
+    Options options = read_options(argc, argv, about);
     if (options.help) {
       std::fputs(help_text(about.name, about.summary, option_groups(about)).c_str(), stdout);
       return done;
@@ -68,7 +68,7 @@ int guarded(int argc, char** argv, const About& about, Body body) {
 /// it trains the model and returns the history.
 template <class Net, class Backend = strata::Cpu<>, class Train>
 int run(int argc, char** argv, const About& about, Train train) {
-  return guarded(argc, argv, about, [&](Options options) -> int {
+  return guarded(argc, argv, about, [&](Options& options) -> int {
     using namespace strata;
     Report report;
     if constexpr (Net::valid) {  // else the network's own error is the only one

@@ -172,7 +172,7 @@ class Dataset {
   }
 
   /// `count` samples from `first` on.
-  Dataset slice(std::int64_t first, std::int64_t count) const {
+  [[gnu::cold]] Dataset slice(std::int64_t first, std::int64_t count) const {
     if (first < 0 || count < 0 || count > size_ || first > size_ - count) {
       throw Error(joined({"Dataset: a slice of ", count, " samples from sample ", first, " on does not lie within the ",
                           size_, " there are"}));
@@ -213,7 +213,7 @@ class Dataset {
     if (!labels.empty() || !targets.empty() || classes != 0) check_labels();
   }
 
-  void count_samples() {
+  [[gnu::cold]] void count_samples() {
     const auto [rank, height, width, channels] = shape_;
     const bool is_shape =
         (rank == 3 || (rank == 1 && height == 1 && width == 1)) && height > 0 && width > 0 && channels > 0;
@@ -254,7 +254,10 @@ class Dataset {
   }
 
   void check_index(std::int64_t i) const {
-    if (i >= 0 && i < size_) return;
+    if (i < 0 || i >= size_) refuse_index(i);
+  }
+
+  [[noreturn, gnu::noinline, gnu::cold]] void refuse_index(std::int64_t i) const {
     throw Error(joined({"Dataset: there is no sample ", i, " among ", size_, "; samples count from 0"}));
   }
 
@@ -282,7 +285,7 @@ struct Dataset::Split {
   Dataset validation;
 };
 
-inline Dataset::Split Dataset::split(double validation_fraction) const {
+[[gnu::cold]] inline Dataset::Split Dataset::split(double validation_fraction) const {
   if (!(validation_fraction > 0 && validation_fraction < 1)) {
     throw Error(joined(
         {"Dataset: a validation fraction of ", std::to_string(validation_fraction), "; it must lie between 0 and 1"}));

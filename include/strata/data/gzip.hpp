@@ -23,22 +23,23 @@ inline bool is_gzip(std::span<const std::byte> bytes) {
   return bytes.size() >= 2 && bytes[0] == std::byte{0x1f} && bytes[1] == std::byte{0x8b};
 }
 
-/// A gzip stream that is inflated into memory of the caller's, so that no more comes out than was asked for, whatever
-/// the data hold.
-class Gunzip {
+/// Bytes that are read into memory of the caller's, so that no more comes out than was asked for, whatever the data
+/// hold: a gzip stream's, inflated, or plain ones.
+class ByteSource {
  public:
-  virtual ~Gunzip() = default;
+  virtual ~ByteSource() = default;
   /// Fills `out` and returns how many bytes there were: fewer than asked for only at the end of the data, when their
   /// checksums are right. Damaged or truncated data throw strata::Error.
   virtual std::size_t read(std::span<std::byte> out) = 0;
 };
 
-/// Makes a Gunzip, or is null where no part of the program was built with STRATA_WITH_ZLIB. A pointer, so that parts
-/// built with and without it can be linked together: every function has one definition, and either build finds zlib.
-inline Owned<Gunzip> (*open_with_zlib)(std::span<const std::byte> data, const std::string& name) = nullptr;
+/// Makes a ZlibGunzip, or is null where no part of the program was built with STRATA_WITH_ZLIB. A pointer, so that
+/// parts built with and without it can be linked together: every function has one definition, and either build finds
+/// zlib.
+inline Owned<ByteSource> (*open_with_zlib)(std::span<const std::byte> data, const std::string& name) = nullptr;
 
 /// Opens gzip data; `name` is what messages call them. The data outlive the result.
-inline Owned<Gunzip> open_gzip(std::span<const std::byte> data, const std::string& name) {
+inline Owned<ByteSource> open_gzip(std::span<const std::byte> data, const std::string& name) {
   if (open_with_zlib) return open_with_zlib(data, name);
   throw Error(joined({name, ": is compressed by gzip, and this program was built without zlib. Unpack it (gunzip ",
                       name, "), or build with -DSTRATA_WITH_ZLIB and -lz"}));
@@ -46,7 +47,7 @@ inline Owned<Gunzip> open_gzip(std::span<const std::byte> data, const std::strin
 
 #ifdef STRATA_WITH_ZLIB
 
-class ZlibGunzip final : public Gunzip {
+class ZlibGunzip final : public ByteSource {
  public:
   ZlibGunzip(std::span<const std::byte> data, const std::string& name) : rest_(data), name_(name) {
     constexpr int gzip_only = 16;
@@ -97,8 +98,8 @@ class ZlibGunzip final : public Gunzip {
 };
 
 inline const bool zlib_is_registered = [] {
-  open_with_zlib = [](std::span<const std::byte> data, const std::string& name) -> Owned<Gunzip> {
-    return Owned<Gunzip>(new ZlibGunzip(data, name));
+  open_with_zlib = [](std::span<const std::byte> data, const std::string& name) -> Owned<ByteSource> {
+    return Owned<ByteSource>(new ZlibGunzip(data, name));
   };
   return true;
 }();

@@ -100,11 +100,26 @@ struct IdxHeader {
   std::uint64_t payload;  // bytes
 };
 
-// Reads the header from `fill(span)`, which returns how many bytes it had.
-template <class Fill>
-IdxHeader read_idx_header(Fill&& fill, const std::string& name) {
+// The bytes of a file that is not compressed, as far as they have not been read.
+class PlainBytes final : public ByteSource {
+ public:
+  explicit PlainBytes(std::span<const std::byte> bytes) : rest_(bytes) {}
+
+  std::size_t read(std::span<std::byte> out) override {
+    const std::size_t count = std::min(out.size(), rest_.size());
+    std::copy_n(rest_.data(), count, out.data());
+    rest_ = rest_.subspan(count);
+    return count;
+  }
+  std::span<const std::byte> rest() const { return rest_; }
+
+ private:
+  std::span<const std::byte> rest_;
+};
+
+[[gnu::cold]] inline IdxHeader read_idx_header(ByteSource& source, const std::string& name) {
   const auto need = [&](std::span<std::byte> out) {
-    if (fill(out) != out.size()) throw Error(joined({name, ": ends inside the header of an IDX file"}));
+    if (source.read(out) != out.size()) throw Error(joined({name, ": ends inside the header of an IDX file"}));
   };
   std::array<std::byte, 4> magic{};
   need(magic);
@@ -150,8 +165,8 @@ IdxHeader read_idx_header(Fill&& fill, const std::string& name) {
 }
 
 [[gnu::cold]] inline idx::Array unpack_idx(std::span<const std::byte> file, const std::string& name) {
-  const Owned<Gunzip> gunzip = open_gzip(file, name);
-  IdxHeader header = read_idx_header([&](std::span<std::byte> out) { return gunzip->read(out); }, name);
+  const Owned<ByteSource> gunzip = open_gzip(file, name);
+  IdxHeader header = read_idx_header(*gunzip, name);
   // Deflate makes at most 258 bytes of 2 bits: a header that asks for more is wrong, and gets no memory.
   if (header.payload / 1032 > file.size()) {
     throw Error(joined({idx_header_says(header, name), "its ", file.size(), " bytes cannot hold as much"}));
@@ -184,16 +199,12 @@ namespace strata::idx {
 /// result is a view into `file`, which `storage` or the caller keeps alive. `name` is what messages call it.
 ///
 /// Throws strata::Error unless header and contents agree to the byte.
-inline Array parse(std::span<const std::byte> file, const std::string& name = "IDX data", Storage storage = {}) {
+[[gnu::cold]] inline Array parse(std::span<const std::byte> file, const std::string& name = "IDX data",
+                                 Storage storage = {}) {
   if (detail::is_gzip(file)) return detail::unpack_idx(file, name);
-  std::span<const std::byte> rest = file;
-  const auto fill = [&rest](std::span<std::byte> out) {
-    const std::size_t count = std::min(out.size(), rest.size());
-    std::copy_n(rest.data(), count, out.data());
-    rest = rest.subspan(count);
-    return count;
-  };
-  detail::IdxHeader header = detail::read_idx_header(fill, name);
+  detail::PlainBytes source(file);
+  detail::IdxHeader header = detail::read_idx_header(source, name);
+  const std::span<const std::byte> rest = source.rest();
   if (rest.size() != header.payload) {
     throw Error(joined({detail::idx_header_says(header, name), rest.size(), " follow it"}));
   }

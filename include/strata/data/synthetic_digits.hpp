@@ -39,7 +39,7 @@ class DigitRandom {
         sample_(static_cast<std::uint32_t>(sample)) {}
 
   // Between 0 and 1, in steps of 2^-24.
-  float uniform() { return philox::uniform(philox::word(draw_, sample_, element_++)); }
+  [[gnu::noinline]] float uniform() { return philox::uniform(philox::word(draw_, sample_, element_++)); }
 
   float uniform(float low, float high) { return low + (high - low) * uniform(); }
 

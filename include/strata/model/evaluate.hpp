@@ -90,7 +90,7 @@ Evaluation evaluate(Model<Net, Backend>& model, const Dataset& data) {
 }
 
 /// The evaluation as people read it: accuracy and loss, a line for each class, and the confusion matrix.
-inline std::string to_string(const Evaluation& e) {
+[[gnu::cold]] inline std::string to_string(const Evaluation& e) {
   std::string text;
   char line[160];
   auto add = [&](const char* format, auto... values) {

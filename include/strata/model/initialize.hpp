@@ -20,7 +20,7 @@ inline void initialize(const NetworkView& net, float* arena, philox::Key key) {
     const std::int64_t n = p.size();
     float* to = arena + s.offset;
     // A number in (0, 1) for element e; `attempt` gives further ones.
-    auto unit = [&](std::int64_t e, std::uint32_t attempt) {
+    auto unit = [&](std::int64_t e, std::uint32_t attempt) __attribute__((noinline)) {  // ten rounds, once in a program
       const philox::Draw draw{key, attempt, philox::Stream::initializer, tensor};
       return (philox::word(draw, 0, static_cast<std::uint32_t>(e)) + 0.5) / 4294967296.0;
     };

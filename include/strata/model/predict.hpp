@@ -1,6 +1,7 @@
 // predict: what a model says about samples.
 #pragma once
 
+#include <strata/core/text.hpp>
 #include <strata/data/loader.hpp>
 #include <strata/model/check.hpp>
 #include <strata/model/model.hpp>
@@ -84,8 +85,8 @@ void predict(M& model, const Dataset& data, std::span<float> to) {
     detail::check_shape("predict", data.shape(), Net::input_shape);
     constexpr std::int64_t width = Net::output.size();
     if (static_cast<std::int64_t>(to.size()) != data.size() * width)
-      throw Error("predict: " + std::to_string(data.size()) + " samples make " + std::to_string(data.size() * width) +
-                  " outputs, but there is room for " + std::to_string(to.size()));
+      throw Error(joined({"predict: ", data.size(), " samples make ", data.size() * width,
+                          " outputs, but there is room for ", to.size()}));
     const int batch = detail::prediction_batch<typename M::PredictionExecutor>(data.size());
     auto& executor = model.prediction(batch);
     static const Loader<typename Net::input> loader;

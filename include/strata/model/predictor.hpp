@@ -2,6 +2,7 @@
 #pragma once
 
 #include <strata/core/storage.hpp>
+#include <strata/core/text.hpp>
 #include <strata/model/fold.hpp>
 #include <strata/model/model.hpp>
 #include <strata/model/predict.hpp>
@@ -98,8 +99,8 @@ class Predictor<Net, Backend, void> {
 
   static Prepared prepare(std::span<const float> parameters) {
     if (parameters.size() != static_cast<std::size_t>(Net::parameters.floats))
-      throw Error("Predictor: " + std::to_string(parameters.size()) + " parameters are given, but the network has " +
-                  std::to_string(Net::parameters.floats) + ", gaps included");
+      throw Error(joined({"Predictor: ", parameters.size(), " parameters are given, but the network has ",
+                          Net::parameters.floats, ", gaps included"}));
     AlignedBuffer folded(network::parameters.arena_bytes());
     fold_parameters<Net>(parameters.data(), folded.floats());
     return pack(std::move(folded));

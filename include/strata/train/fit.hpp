@@ -2,6 +2,7 @@
 #pragma once
 
 #include <strata/core/permutation.hpp>
+#include <strata/core/text.hpp>
 #include <strata/cpu/optimize.hpp>
 #include <strata/data/loader.hpp>
 #include <strata/model/evaluate.hpp>
@@ -38,11 +39,10 @@ struct FitOptions {
 /// Thrown where the loss is no longer a finite number.
 class TrainingDiverged : public Error {
  public:
-  TrainingDiverged(std::int64_t at_epoch, std::int64_t at_step, double loss, double learning_rate)
-      : Error("training diverged: the loss is " + (std::isnan(loss) ? "nan" : std::to_string(loss)) + " in epoch " +
-              std::to_string(at_epoch) + ", step " + std::to_string(at_step) + "; try a learning rate below " +
-              short_number(learning_rate) +
-              ", look for values that are not finite in the data, or add batch normalisation"),
+  [[gnu::cold]] TrainingDiverged(std::int64_t at_epoch, std::int64_t at_step, double loss, double learning_rate)
+      : Error(joined({"training diverged: the loss is ", std::isnan(loss) ? "nan" : std::to_string(loss), " in epoch ",
+                      at_epoch, ", step ", at_step, "; try a learning rate below ", short_number(learning_rate),
+                      ", look for values that are not finite in the data, or add batch normalisation"})),
         epoch(at_epoch),
         step(at_step) {}
 
@@ -66,18 +66,18 @@ struct alignas(64) SampleRecord {
 };
 static_assert(sizeof(SampleRecord) == 64);
 
-inline void check_fit(const FitOptions& o) {
-  if (o.epochs < 1) throw Error("fit: " + std::to_string(o.epochs) + " epochs; at least one is needed");
-  if (o.batch < 1) throw Error("fit: a batch of " + std::to_string(o.batch) + "; it must be at least 1");
+[[gnu::cold]] inline void check_fit(const FitOptions& o) {
+  if (o.epochs < 1) throw Error(joined({"fit: ", o.epochs, " epochs; at least one is needed"}));
+  if (o.batch < 1) throw Error(joined({"fit: a batch of ", o.batch, "; it must be at least 1"}));
   if (!o.validation.empty() && o.validation_split != 0)
     throw Error("fit: both validation and validation_split are given; give one of them");
 }
 
 /// Throws where nothing would be trained on.
-inline void check_drop_last(const Dataset& train, const FitOptions& o) {
+[[gnu::cold]] inline void check_drop_last(const Dataset& train, const FitOptions& o) {
   if (o.drop_last && train.size() < o.batch)
-    throw Error("fit: drop_last with a batch of " + std::to_string(o.batch) + " leaves nothing of " +
-                std::to_string(train.size()) + " samples; take a smaller batch");
+    throw Error(joined({"fit: drop_last with a batch of ", o.batch, " leaves nothing of ", train.size(),
+                        " samples; take a smaller batch"}));
 }
 
 /// Gives the model the state that the optimizer wants: the one it has, where that is of the same kind, else a fresh
