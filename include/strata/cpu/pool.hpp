@@ -86,7 +86,7 @@ class Monitor {
 class Pool {
  public:
   /// A pool of `threads` threads, the caller among them; 0 stands for the machine's cores.
-  explicit Pool(int threads = 0) : threads_(threads > 0 ? threads : cores()) {
+  [[gnu::cold]] explicit Pool(int threads = 0) : threads_(threads > 0 ? threads : cores()) {
     workers_.reserve(static_cast<std::size_t>(threads_ - 1));
     for (int t = 1; t < threads_; ++t) {
       Worker& worker = workers_.emplace_back(Worker{this, t, {}});  // stays there: there is room for all
@@ -159,7 +159,7 @@ class Pool {
     }
   };
 
-  void stop() {
+  [[gnu::cold]] void stop() {
     sleep_.lock();
     stopping_ = true;
     sleep_.unlock();

@@ -88,7 +88,7 @@ inline constexpr std::uint64_t largest_unpacked = std::uint64_t{4} << 30;
 namespace strata::detail {
 
 // "60000 x 28 x 28"
-[[gnu::cold]] inline std::string sizes_text(std::span<const std::uint32_t> dims) {
+[[gnu::cold]] inline std::string sizes_text(const std::vector<std::uint32_t>& dims) {
   std::string text;
   for (std::size_t i = 0; i < dims.size() && i < 8; ++i) append(text, {i ? " x " : "", dims[i]});
   return dims.size() > 8 ? text + " x ..." : text;
@@ -118,8 +118,9 @@ class PlainBytes final : public ByteSource {
 };
 
 [[gnu::cold]] inline IdxHeader read_idx_header(ByteSource& source, const std::string& name) {
-  const auto need = [&](std::span<std::byte> out) {
-    if (source.read(out) != out.size()) throw Error(joined({name, ": ends inside the header of an IDX file"}));
+  const auto need = [&](std::array<std::byte, 4>& out) {
+    if (source.read({out.data(), out.size()}) != out.size())
+      throw Error(joined({name, ": ends inside the header of an IDX file"}));
   };
   std::array<std::byte, 4> magic{};
   need(magic);

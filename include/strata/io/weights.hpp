@@ -53,8 +53,8 @@ struct StoredTensor {
 };
 
 /// The tensors of a network, or, for what an optimizer keeps, those that are trained; `prefix` goes before their names.
-inline std::vector<StoredTensor> stored_tensors(const NetworkView& net, const std::string& prefix = {},
-                                                bool trainable_only = false) {
+[[gnu::cold]] inline std::vector<StoredTensor> stored_tensors(const NetworkView& net, const std::string& prefix = {},
+                                                              bool trainable_only = false) {
   const std::vector<std::string> names = tensor_names(net);
   std::vector<StoredTensor> out;
   for (std::size_t i = 0; i < names.size(); ++i)
@@ -71,8 +71,8 @@ inline void check_finite(const std::string& name, std::span<const float> values,
 }
 
 /// Appends views of the tensors, which lie in `floats` in the arena's layout. Throws where a value is not finite.
-[[gnu::cold]] inline void append_views(std::vector<safetensors::TensorView>& to, std::span<const StoredTensor> tensors,
-                                       const float* floats) {
+[[gnu::cold]] inline void append_views(std::vector<safetensors::TensorView>& to,
+                                       const std::vector<StoredTensor>& tensors, const float* floats) {
   for (const StoredTensor& t : tensors) {
     const std::span<const float> values(floats + t.segment->offset, t.size());
     check_finite(t.name, values, "training diverged, and such a file is of no use");
@@ -82,7 +82,7 @@ inline void check_finite(const std::string& name, std::span<const float> values,
 
 /// Copies the tensors from a file, which check_tensors has found there, into `floats`, in the arena's layout. Throws
 /// where a tensor is of another type, or a value is not finite.
-[[gnu::cold]] inline void copy_tensors(const safetensors::File& file, std::span<const StoredTensor> tensors,
+[[gnu::cold]] inline void copy_tensors(const safetensors::File& file, const std::vector<StoredTensor>& tensors,
                                        float* floats) {
   for (const StoredTensor& t : tensors) {
     const std::span<float> values(floats + t.segment->offset, t.size());
@@ -203,7 +203,7 @@ inline void check_finite(const std::string& name, std::span<const float> values,
 }
 
 /// Throws unless the file holds these tensors in their shapes, and no other.
-[[gnu::cold]] inline void check_tensors(const safetensors::File& file, std::span<const StoredTensor> expected) {
+[[gnu::cold]] inline void check_tensors(const safetensors::File& file, const std::vector<StoredTensor>& expected) {
   std::string text;
   std::size_t differences = 0, known = 0;
   auto differs = [&](const std::string& what) {

@@ -4,6 +4,7 @@
 #include <strata/core/buffer.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/storage.hpp>
+#include <strata/core/text.hpp>
 #include <strata/cpu/executor.hpp>
 #include <strata/model/initialize.hpp>
 #include <strata/model/training_state.hpp>
@@ -99,15 +100,15 @@ class Model<Net, Backend, void> {
   }
 
   /// One tensor by its name, as in files: "conv_1/kernel". Throws Error, with the names there are, for another.
-  std::span<float> tensor(const std::string& name) {
+  [[gnu::cold]] std::span<float> tensor(const std::string& name) {
     const std::vector<std::string> names = tensor_names(view_of<Net>());
     for (std::size_t i = 0; i < names.size(); ++i) {
       const Segment& s = Net::parameters.segments[i];
       if (names[i] == name) return {arena_.floats() + s.offset, static_cast<std::size_t>(s.parameter.size())};
     }
     std::string known;
-    for (const std::string& n : names) known += (known.empty() ? "" : ", ") + n;
-    throw Error("there is no tensor '" + name + "' in this network; its tensors are: " + known);
+    for (const std::string& n : names) append(known, {known.empty() ? "" : ", ", n});
+    throw Error(joined({"there is no tensor '", name, "' in this network; its tensors are: ", known}));
   }
 
   /// The model's seed, which also is the key of its random numbers.

@@ -90,14 +90,14 @@ class Predictor<Net, Backend, void> {
     prediction(1);
   }
 
-  static Prepared prepare(AlignedBuffer arena) {
+  [[gnu::cold]] static Prepared prepare(AlignedBuffer arena) {
     if constexpr (std::is_same_v<typename network::operations, typename Net::operations>)
       if (arena.size() == network::parameters.arena_bytes()) return pack(std::move(arena));
     constexpr auto floats = static_cast<std::size_t>(Net::parameters.floats);
     return prepare(std::span<const float>(arena.floats(), std::min(arena.size() / sizeof(float), floats)));
   }
 
-  static Prepared prepare(std::span<const float> parameters) {
+  [[gnu::cold]] static Prepared prepare(std::span<const float> parameters) {
     if (parameters.size() != static_cast<std::size_t>(Net::parameters.floats))
       throw Error(joined({"Predictor: ", parameters.size(), " parameters are given, but the network has ",
                           Net::parameters.floats, ", gaps included"}));
@@ -106,7 +106,7 @@ class Predictor<Net, Backend, void> {
     return pack(std::move(folded));
   }
 
-  static Prepared pack(AlignedBuffer folded) {
+  [[gnu::cold]] static Prepared pack(AlignedBuffer folded) {
     struct Buffers {
       AlignedBuffer arena;
       AlignedBuffer packed{static_cast<std::size_t>(PredictionExecutor::packed_floats) * sizeof(float)};

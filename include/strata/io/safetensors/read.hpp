@@ -50,7 +50,7 @@ class File {
   File& operator=(const File&) = delete;
 
   /// All tensors in the order of their bytes in the file.
-  std::span<const TensorView> tensors() const { return tensors_; }
+  std::span<const TensorView> tensors() const { return {tensors_.data(), tensors_.size()}; }
 
   /// The tensor of that name, or nullptr.
   const TensorView* find(std::string_view name) const {
@@ -167,7 +167,7 @@ class File {
     } catch (const Error& e) {
       throw Error(joined({"header: ", e.what()}));
     }
-    place(std::move(entries), std::span<const std::byte>(bytes_).subspan(length_bytes + header_bytes));
+    place(std::move(entries), {bytes_.data() + length_bytes + header_bytes, rest - header_bytes});
   }
 
   [[gnu::cold]] void read_metadata(json::Reader& reader) {

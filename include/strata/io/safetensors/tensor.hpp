@@ -98,7 +98,7 @@ namespace detail {
 using strata::detail::shown;
 
 /// Number of elements, or false when a size is negative or the product is larger than 2^64 - 1.
-constexpr bool count_elements(std::span<const std::int64_t> shape, std::uint64_t& count) {
+inline bool count_elements(const std::vector<std::int64_t>& shape, std::uint64_t& count) {
   count = 1;
   for (const std::int64_t size : shape) {
     const auto factor = static_cast<std::uint64_t>(size);

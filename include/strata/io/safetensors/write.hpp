@@ -132,13 +132,16 @@ struct Layout {
 [[gnu::cold]] inline std::vector<std::byte> serialize(const Metadata& metadata, std::span<const TensorView> tensors) {
   try {
     const detail::Layout layout = detail::plan_file(metadata, tensors);
-    const auto header = std::as_bytes(std::span<const char>(layout.header));
-    std::size_t size = header.size();
+    std::size_t size = layout.header.size();
     for (const TensorView* t : layout.order) size += t->data.size();
-    std::vector<std::byte> out;
-    out.reserve(size);
-    out.insert(out.end(), header.begin(), header.end());
-    for (const TensorView* t : layout.order) out.insert(out.end(), t->data.begin(), t->data.end());
+    std::vector<std::byte> out(size);
+    std::byte* to = out.data();
+    std::memcpy(to, layout.header.data(), layout.header.size());
+    to += layout.header.size();
+    for (const TensorView* t : layout.order) {
+      if (!t->data.empty()) std::memcpy(to, t->data.data(), t->data.size());
+      to += t->data.size();
+    }
     return out;
   } catch (const Error& e) {
     throw Error(joined({"safetensors: cannot write: ", e.what()}));
