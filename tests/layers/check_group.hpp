@@ -5,6 +5,7 @@
 #include <layers/reference_of.hpp>
 
 #include <initializer_list>
+#include <memory>
 #include <span>
 
 namespace layer_test {

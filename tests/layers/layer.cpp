@@ -2,6 +2,7 @@
 #include <layers/check_layer.hpp>
 
 #include <cmath>
+#include <memory>
 
 using namespace strata;
 
