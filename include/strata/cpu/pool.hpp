@@ -56,8 +56,7 @@ class FlushDenormals {
 };
 
 /// A lock, and a place to sleep until another thread calls. Like the threads of a Pool it is POSIX's own: <thread> and
-/// <condition_variable> bring calendars, semaphores and streams along, a quarter of what a compiler would read for all
-/// of strata.
+/// <condition_variable> bring calendars, semaphores and streams along (see core/storage.hpp).
 class Monitor {
  public:
   Monitor() = default;
