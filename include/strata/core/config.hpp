@@ -29,7 +29,9 @@
 #endif
 
 /// In front of a loop of at most ten steps, known when it is compiled: write all of them out.
-#if defined(__CUDACC__)
+#if defined(__CUDA_ARCH__)
+#define STRATA_UNROLL _Pragma("unroll")
+#elif defined(__CUDACC__)
 #define STRATA_UNROLL
 #else
 #define STRATA_UNROLL _Pragma("GCC unroll 10")

@@ -1,0 +1,45 @@
+// Threads of a kernel as fibers: stacks of their own, switched by hand, all on one thread of the system.
+#pragma once
+
+#include <cstddef>
+
+namespace simt {
+
+/// What a fiber runs on, and where it stopped.
+class Fiber {
+ public:
+  static constexpr std::size_t stack_bytes = 128 * 1024;
+
+  Fiber();
+  ~Fiber();
+  Fiber(const Fiber&) = delete;
+  Fiber& operator=(const Fiber&) = delete;
+
+  /// Forgets what the fiber was doing. Its next turn begins at `entry`, which never returns.
+  void reset(void (*entry)());
+
+  /// Gives the fiber its turn; returns when it pauses.
+  void resume();
+
+  /// Ends the turn of the fiber that calls it.
+  void pause();
+
+  /// Whether the address lies on this fiber's stack.
+  bool holds(const void* address) const;
+
+ private:
+  std::byte* memory_ = nullptr;  ///< a guard page, and above it the stack
+  void* stack_pointer_ = nullptr;
+  void* fake_stack_ = nullptr;  ///< AddressSanitizer's
+};
+
+/// While it lives, a fiber that runs over its stack ends the program with a message that says so.
+class GuardPages {
+ public:
+  GuardPages();
+  ~GuardPages();
+  GuardPages(const GuardPages&) = delete;
+  GuardPages& operator=(const GuardPages&) = delete;
+};
+
+}  // namespace simt
