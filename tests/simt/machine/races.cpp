@@ -88,10 +88,13 @@ void Races::judge_word(Word& word, const Record& now, bool is_shared) {
   for (const Record& w : word.writes) conflict(w);
   if (now.access != Access::read) {
     for (const Record& r : word.reads) conflict(r);
-    // A write replaces one that it follows; else both stay, such as the halves of a word.
+    // A write replaces one that it follows; else both stay, such as the halves of a word. An atomic replaces atomics
+    // alone: it conflicts with less than a plain write.
     Record* place = nullptr;
     for (Record& w : word.writes)
-      if (place == nullptr && ((w.bytes & ~now.bytes) == 0 || w.block == 0)) place = &w;
+      if (const bool stronger = w.access == Access::write && now.access == Access::atomic;
+          place == nullptr && (w.block == 0 || ((w.bytes & ~now.bytes) == 0 && !stronger)))
+        place = &w;
     if (place == nullptr) place = &word.writes[word.next_write++ % 2];
     *place = now;
     return;
