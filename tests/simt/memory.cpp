@@ -1,6 +1,7 @@
 // Shared memory, copies that land late, alignment, bounds and stacks.
 #include <simt/deaths.hpp>
 #include <simt/faults.hpp>
+#include <simt/machine/sanitizer.hpp>
 #include <strata/cuda/launch.hpp>
 #include <strata/cuda/primitives.hpp>
 
@@ -15,18 +16,6 @@ using simt_test::complaint;
 using simt_test::says;
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool address_sanitizer = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-constexpr bool address_sanitizer = true;
-#else
-constexpr bool address_sanitizer = false;
-#endif
-#else
-constexpr bool address_sanitizer = false;
-#endif
 
 // --- shared memory ---------------------------------------------------------------------------------------------------
 
@@ -79,7 +68,7 @@ struct BoundSpec {
 
 template <class S>
 __global__ void write_beyond(float* out) {
-  auto& numbers = shared<float[32]>();
+  float* const numbers = shared<float[32]>();
   float* const dynamic = dynamic_shared<float>();
   if constexpr (S::beyond < 2)
     numbers[thread_rank() + S::beyond] = 1;
@@ -243,7 +232,7 @@ BOOST_AUTO_TEST_CASE(dynamic_memory_that_the_launch_does_not_give) {
 BOOST_AUTO_TEST_CASE(bounds_of_shared_memory) {
   BOOST_TEST(end_of_write<0>().well);
   BOOST_TEST(end_of_write<2>().well);
-  if (!address_sanitizer) return;
+  if (!simt::address_sanitizer) return;
   for (const simt_test::End& end : {end_of_write<1>(), end_of_write<3>()}) {
     BOOST_TEST(!end.well);
     BOOST_TEST(says(end.said, "heap-buffer-overflow", "WRITE of size 4", "write_beyond"), end.said);
@@ -292,8 +281,9 @@ BOOST_AUTO_TEST_CASE(stacks_end_at_a_guard_page) {
   BOOST_TEST(end(10).well);
   const simt_test::End deep = end(1000);
   BOOST_TEST(!deep.well);
-  BOOST_TEST(says(deep.said, address_sanitizer ? "stack-overflow" : "simt: stack overflow: a thread of the kernel"),
-             deep.said);
+  BOOST_TEST(
+      says(deep.said, simt::address_sanitizer ? "stack-overflow" : "simt: stack overflow: a thread of the kernel"),
+      deep.said);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

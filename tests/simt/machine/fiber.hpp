@@ -27,19 +27,13 @@ class Fiber {
   /// Whether the address lies on this fiber's stack.
   bool holds(const void* address) const;
 
+  /// Whether the address lies in the pages below the stack of the fiber whose turn it is, which nobody may touch.
+  static bool is_guard_of_running(const void* address);
+
  private:
   std::byte* memory_ = nullptr;  ///< a guard page, and above it the stack
   void* stack_pointer_ = nullptr;
   void* fake_stack_ = nullptr;  ///< AddressSanitizer's
-};
-
-/// While it lives, a fiber that runs over its stack ends the program with a message that says so.
-class GuardPages {
- public:
-  GuardPages();
-  ~GuardPages();
-  GuardPages(const GuardPages&) = delete;
-  GuardPages& operator=(const GuardPages&) = delete;
 };
 
 }  // namespace simt

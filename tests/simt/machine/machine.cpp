@@ -1,4 +1,5 @@
 // The life of a launch: blocks one after another, threads in turns, barriers, and what is said when nothing goes on.
+#include <simt/machine/guard_pages.hpp>
 #include <simt/machine/schedule.hpp>
 #include <simt/machine/state.hpp>
 #include <simt/machine/watch.hpp>

@@ -39,7 +39,7 @@ struct Adam {
     float rate, beta1, beta2, rest1, rest2, epsilon;
   };
 
-  Constants constants(std::int64_t step) const {
+  STRATA_HD Constants constants(std::int64_t step) const {
     const auto t = static_cast<double>(step);
     const double rate = learning_rate * std::sqrt(1 - std::pow(beta2, t)) / (1 - std::pow(beta1, t));
     return {static_cast<float>(rate),      static_cast<float>(beta1),     static_cast<float>(beta2),

@@ -34,7 +34,7 @@ struct SGD {
     float of_velocity, of_gradient;  ///< w moves by of_velocity * v - of_gradient * g
   };
 
-  Constants constants(std::int64_t /*step*/) const {
+  STRATA_HD Constants constants(std::int64_t /*step*/) const {
     const auto rate = static_cast<float>(learning_rate), m = static_cast<float>(momentum);
     return {rate, m, nesterov ? m : 1.0f, nesterov ? rate : 0.0f};
   }
