@@ -13,8 +13,6 @@
 namespace simt {
 namespace {
 
-constexpr std::size_t guard_bytes = 64 * 1024;  // a multiple of any page, and more than most frames reach over
-
 /// The stack of the thread that resumes fibers.
 struct Home {
   void* stack_pointer = nullptr;
@@ -80,11 +78,6 @@ void Fiber::pause() {
   before_switch(&fake_stack_, home.bottom, home.bytes);
   simt_switch_context(&stack_pointer_, home.stack_pointer);
   behind_switch(fake_stack_, &home.bottom, &home.bytes);
-}
-
-bool Fiber::holds(const void* address) const {
-  const auto* const a = static_cast<const std::byte*>(address);
-  return a >= memory_ && a < memory_ + guard_bytes + stack_bytes;
 }
 
 bool Fiber::is_guard_of_running(const void* address) {

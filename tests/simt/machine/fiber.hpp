@@ -9,6 +9,8 @@ namespace simt {
 class Fiber {
  public:
   static constexpr std::size_t stack_bytes = 128 * 1024;
+  static constexpr std::size_t guard_bytes =
+      64 * 1024;  ///< a multiple of any page, and more than most frames reach over
 
   Fiber();
   ~Fiber();
@@ -25,7 +27,10 @@ class Fiber {
   void pause();
 
   /// Whether the address lies on this fiber's stack.
-  bool holds(const void* address) const;
+  bool holds(const void* address) const {
+    const auto* const a = static_cast<const std::byte*>(address);
+    return a >= memory_ && a < memory_ + guard_bytes + stack_bytes;
+  }
 
   /// Whether the address lies in the pages below the stack of the fiber whose turn it is, which nobody may touch.
   static bool is_guard_of_running(const void* address);

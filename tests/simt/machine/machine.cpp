@@ -146,6 +146,7 @@ struct LaunchEnd {
     for (const SharedObject& s : state.shared) operator delete (s.memory, std::align_val_t{s.alignment});
     state.shared.clear();
     state.complaints.clear();
+    state.complained.clear();
     state.complaint_count = 0;
     state.failure = nullptr;
     state.running = nullptr;
@@ -190,7 +191,7 @@ void run(const Request& launch, void (*body)(const void*), const void* data) {
   std::string all;
   for (const std::string& complaint : state.complaints) all += "\n  " + complaint;
   state.running = nullptr;
-  simt::fault(std::to_string(state.complaint_count) + " accesses are wrong in any schedule, the first of them:" + all);
+  simt::fault(std::to_string(state.complaint_count) + " accesses are wrong in any schedule, among them:" + all);
 }
 
 Index thread_index() { return state.running->index; }
@@ -200,15 +201,11 @@ Extent grid_size() { return state.launch->grid; }
 
 void sync_block(Site site) {
   const simt::Inside inside;
-  for (unsigned i = 0; i < state.threads && state.arrived > 0; ++i) {
-    const simt::Thread& other = state.thread[i];
-    if (other.state != simt::Thread::State::at_block_barrier) continue;
-    if (!(other.waits_at == site))
-      simt::fault("divergent barriers: it comes to the sync_block at " + simt::text(simt::Where(site)) +
-                  " while thread " + simt::text(other.index) + " waits in the one at " +
-                  simt::text(simt::Where(other.waits_at)) + "; put one barrier on the way of all threads");
-    break;
-  }
+  if (state.arrived == 0) state.first_at_barrier = state.running;
+  if (const simt::Thread& first = *state.first_at_barrier; state.arrived > 0 && !(first.waits_at == site))
+    simt::fault("divergent barriers: it comes to the sync_block at " + simt::text(simt::Where(site)) +
+                " while thread " + simt::text(first.index) + " waits in the one at " +
+                simt::text(simt::Where(first.waits_at)) + "; put one barrier on the way of all threads");
   if (++state.arrived < state.threads) return simt::wait(simt::Thread::State::at_block_barrier, "sync_block", site);
   state.arrived = 0;
   ++state.barriers;

@@ -2,6 +2,7 @@
 #include <simt/machine/state.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace simt {
 namespace {
@@ -10,12 +11,16 @@ const char* name(Access access) {
   return access == Access::read ? "reads" : access == Access::write ? "writes" : "changes by an atomic";
 }
 
-void complain(std::string what) {
-  constexpr std::size_t enough = 3;
+/// Counts a complaint. The first about a pair of places in the text is written down by `describe`.
+template <class Describe>
+void complain(const Where& now, const Where& then, const Describe& describe) {
+  constexpr std::size_t enough = 5;
   ++state.complaint_count;
-  if (state.complaints.size() < enough &&
-      std::find(state.complaints.begin(), state.complaints.end(), what) == state.complaints.end())
-    state.complaints.push_back(std::move(what));
+  for (const auto& [first, second] : state.complained)
+    if (first == now.key() && second == then.key()) return;
+  if (state.complained.size() >= enough) return;
+  state.complained.emplace_back(now.key(), then.key());
+  state.complaints.push_back(describe());
 }
 
 std::uint8_t bytes_of_word(std::uintptr_t word, std::uintptr_t address, std::size_t bytes) {
@@ -31,23 +36,23 @@ void Races::forget() {
   ++launch_;
   if (pages_.size() > 1024) {  // 40 MB that this launch may not need
     pages_.clear();
-    last_page_ = nullptr;
+    found_.fill({});
   }
 }
 
 Races::Word& Races::word(std::uintptr_t address) {
   const std::uintptr_t number = address / page_bytes;
-  if (last_page_ == nullptr || last_number_ != number) {
+  Found& found = found_[number % found_.size()];
+  if (found.page == nullptr || found.number != number) {
     std::unique_ptr<Page>& page = pages_[number];
     if (page == nullptr) page = std::make_unique<Page>();
-    last_page_ = page.get();
-    last_number_ = number;
+    found = {number, page.get()};
   }
-  if (last_page_->launch != launch_) {
-    last_page_->launch = launch_;
-    for (Word& w : last_page_->words) w = Word{};
+  if (found.page->launch != launch_) {
+    found.page->launch = launch_;
+    for (Word& w : found.page->words) w = Word{};
   }
-  return last_page_->words[address % page_bytes / 4];
+  return found.page->words[address % page_bytes / 4];
 }
 
 void Races::judge(std::uintptr_t address, std::size_t bytes, Access access, bool is_shared, const Where& where) {
@@ -73,18 +78,27 @@ void Races::judge_word(Word& word, const Record& now, bool is_shared) {
     if ((then.bytes & now.bytes) == 0 || ordered(then)) return;
     if (then.access == Access::atomic && now.access == Access::atomic) return;
     const bool other_block = then.block != now.block;
-    complain("race on " + std::string(is_shared ? "shared" : "global") + " memory: block " + text(state.block) +
+    complain(now.where, then.where, [&] {
+      return "race on " + std::string(is_shared ? "shared" : "global") + " memory: block " + text(state.block) +
              ", thread " + std::to_string(now.rank) + " " + name(now.access) + " at " + text(now.where) +
              " what thread " + std::to_string(then.rank) + (other_block ? " of another block " : " ") +
              name(then.access) + " at " + text(then.where) + "; " +
              (other_block ? "blocks are not ordered: give each its own output, or use another launch"
               : then.rank / warp_size == now.rank / warp_size ? "put a sync_warp or sync_block between them"
-                                                              : "put a sync_block between them"));
+                                                              : "put a sync_block between them");
+    });
   };
   if ((word.in_flight & now.bytes) != 0 && word.copied_in == now.block)
-    complain("block " + text(state.block) + ", thread " + std::to_string(now.rank) + " " + name(now.access) + " at " +
+    complain(now.where, word.copied_at, [&] {
+      return "block " + text(state.block) + ", thread " + std::to_string(now.rank) + " " + name(now.access) + " at " +
              text(now.where) + " what the copy_async at " + text(word.copied_at) +
-             " still writes; wait for its group first: wait_copies with a smaller number");
+             " still writes; wait for its group first: wait_copies with a smaller number";
+    });
+  if (now.access == Access::read)
+    for (const Record& r : word.reads)  // nothing new: the thread has read it since its last barrier
+      if (r.block == now.block && r.rank == now.rank && r.barriers == now.barriers &&
+          r.warp_barriers == now.warp_barriers && (now.bytes & ~r.bytes) == 0)
+        return;
   for (const Record& w : word.writes) conflict(w);
   if (now.access != Access::read) {
     for (const Record& r : word.reads) conflict(r);

@@ -14,6 +14,7 @@
 
 #include <simt/machine/watch.hpp>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
@@ -56,8 +57,12 @@ class Races {
 
   std::uint64_t launch_ = 1;
   std::unordered_map<std::uintptr_t, std::unique_ptr<Page>> pages_;
-  std::uintptr_t last_number_ = 0;
-  Page* last_page_ = nullptr;
+  /// Pages found lately, by the last bits of their numbers.
+  struct Found {
+    std::uintptr_t number = 0;
+    Page* page = nullptr;
+  };
+  std::array<Found, 64> found_{};
 };
 
 }  // namespace simt

@@ -11,6 +11,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace simt {
@@ -78,6 +79,7 @@ struct State {
   std::uint64_t block_number = 0;  ///< counts through all launches
   unsigned threads = 0, returned = 0, arrived = 0;
   std::uint32_t barriers = 0;  ///< of the block, passed
+  const Thread* first_at_barrier = nullptr;
   std::vector<Thread> thread;
   std::vector<std::vector<Meeting>> meetings;  ///< by warp
   std::vector<SharedObject> shared;
@@ -86,6 +88,7 @@ struct State {
   bool inside = true;  ///< the machine runs, and not the kernel's own text
 
   std::vector<std::string> complaints;  ///< about accesses, which are no place to throw from
+  std::vector<std::pair<std::uintptr_t, std::uintptr_t>> complained;  ///< pairs of places that some are about
   std::uint64_t complaint_count = 0;
   std::uint64_t threads_run = 0;
 
