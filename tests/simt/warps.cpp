@@ -25,7 +25,7 @@ __global__ void shuffles(double* out) {
   own[0] = shuffle_xor(value, 5);
   own[1] = shuffle_down(value, 3);
   own[2] = shuffle(value, (lane() * 7) % 32);
-  own[3] = ballot(lane() % 3 == 0);
+  own[3] = vote(lane() % 3 == 0);
   // Halves of the warp meet by themselves, in a text of their own.
   if (lane() < 16)
     own[4] = shuffle_xor(static_cast<int>(lane()), 1, 0x0000ffff);

@@ -36,16 +36,18 @@ Meeting& join(unsigned lanes, const char* what, Site site) {
   check_mask(lanes, what, site);
   auto& meetings = state.meetings[self.warp()];
   for (Meeting& m : meetings) {
-    if ((m.lanes & lanes) == 0) continue;
+    const bool same = m.lanes == lanes && std::strcmp(m.what, what) == 0 && m.site == site;
+    if (same) return m;
+    // A meeting of other lanes may go on meanwhile. This one cannot: it waits for the running lane, and one that is
+    // there is wanted here.
+    if ((m.lanes >> self.lane() & 1) == 0 || (m.arrived & lanes) == 0) continue;
     const std::string others = std::string(m.what) + " at " + text(Where(m.site));
     const std::string here = std::string(what) + " at " + text(Where(site));
     if (m.lanes != lanes)
       fault("it comes to " + here + " with the mask " + hexadecimal(lanes) + " while others wait in " + others +
             " with " + hexadecimal(m.lanes) + "; lanes that meet give the same mask");
-    if (std::strcmp(m.what, what) != 0 || !(m.site == site))
-      fault("it comes to " + here + " while others of its warp wait in " + others +
-            "; all lanes of a mask come to the same one");
-    return m;
+    fault("it comes to " + here + " while others of its warp wait in " + others +
+          "; all lanes of a mask come to the same one");
   }
   meetings.emplace_back();
   Meeting& m = meetings.back();

@@ -68,13 +68,13 @@ STRATA_DEVICE T shuffle(T value, unsigned source, unsigned lanes = all_lanes,
 }
 
 /// One bit for each lane: whether its condition holds.
-STRATA_DEVICE unsigned ballot(bool condition, unsigned lanes = all_lanes, [[maybe_unused]] Site site = STRATA_HERE) {
+STRATA_DEVICE unsigned vote(bool condition, unsigned lanes = all_lanes, [[maybe_unused]] Site site = STRATA_HERE) {
 #if defined(__CUDACC__)
   return __ballot_sync(lanes, condition);
 #else
   unsigned votes = 0;
   machine::meet(
-      "ballot", lanes, static_cast<unsigned>(condition), votes,
+      "vote", lanes, static_cast<unsigned>(condition), votes,
       [](const unsigned(&in)[warp_size], unsigned(&out)[warp_size]) {
         unsigned all = 0;
         for (unsigned l = 0; l < warp_size; ++l) all |= static_cast<unsigned>(in[l] == 1) << l;
