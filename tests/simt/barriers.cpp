@@ -132,6 +132,7 @@ BOOST_AUTO_TEST_CASE(schedules_differ) {
     std::sort(sorted.begin(), sorted.end());
     BOOST_TEST((sorted == first), "every thread runs once");
     BOOST_TEST((*arrived)[0] / 96 + (*arrived)[287] / 96 != 0u + 2u, "blocks are shuffled too");
+    BOOST_TEST(!std::is_sorted(arrived->begin(), arrived->begin() + 32), "lanes are shuffled");
     std::vector<unsigned> warps;
     for (unsigned i = 0; i < 96; ++i)
       if (i == 0 || (*arrived)[i] / 32 != warps.back()) warps.push_back((*arrived)[i] / 32);

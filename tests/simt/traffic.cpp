@@ -46,10 +46,13 @@ void run_transpose(Kernel kernel) {
   for (std::size_t i = 0; i < in.size(); ++i) BOOST_REQUIRE(out[i] == static_cast<float>(i % 32 * 32 + i / 32));
 }
 
-/// Rows of 32 bytes or 16, as copies write them and ldmatrix reads them; swizzled, or as they come.
-template <bool Swizzled>
+/// Rows of 128 bytes in chunks of 16: as they come, swizzled so that eight neighbouring rows lie in different banks, or
+/// so that only the four groups of eight rows do, which helps nothing.
+enum class Swizzle { none, rows, groups };
+
+template <Swizzle S>
 struct RowSpec {
-  static constexpr bool swizzled = Swizzled;
+  static constexpr Swizzle swizzle = S;
 };
 
 template <class S>
@@ -59,7 +62,8 @@ __global__ void copy_and_load(const unsigned short* in, unsigned* out) {
   };
   auto& rows = shared<Rows>();
   const auto place = [&](unsigned row, unsigned chunk) {
-    return &rows.number[row][(S::swizzled ? chunk ^ row % 8 : chunk) * 8];
+    const unsigned turn = S::swizzle == Swizzle::rows ? row % 8 : S::swizzle == Swizzle::groups ? row / 8 : 0;
+    return &rows.number[row][(chunk ^ turn) * 8];
   };
   for (unsigned i = lane(); i < 32 * 8; i += 32) copy_async<16>(place(i / 8, i % 8), in + i * 8);
   commit_copies();
@@ -141,8 +145,9 @@ BOOST_AUTO_TEST_CASE(copies_and_matrices) {
     launch<copy_and_load<decltype(spec)>>({.grid = {1}, .block = {32}}, from, out.data());
     return traffic.bank_conflicts();
   };
-  BOOST_TEST(run(RowSpec<true>{}) == 1);
-  BOOST_TEST(run(RowSpec<false>{}) == 8);
+  BOOST_TEST(run(RowSpec<Swizzle::rows>{}) == 1);
+  BOOST_TEST(run(RowSpec<Swizzle::none>{}) == 8);
+  BOOST_TEST(run(RowSpec<Swizzle::groups>{}) == 8);
 }
 
 BOOST_AUTO_TEST_CASE(sectors) {
