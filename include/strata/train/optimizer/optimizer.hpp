@@ -2,8 +2,8 @@
 //
 // An optimizer is a value with its hyper-parameters as doubles. `constants(step)` gives the numbers of step 1, 2, ...;
 // `update(w, g, slots, constants)` moves one weight, or one vector of them, by its gradient and its moments, of which
-// there are `state_slots()`; where that is 0, slots is null. Both are marked STRATA_HD: the same text runs on vectors of
-// the CPU and on floats of a device.
+// there are `state_slots()`; where that is 0, slots is null. Both are marked STRATA_HD: the same text runs on vectors
+// of the CPU and on floats of a device.
 #pragma once
 
 #include <strata/core/config.hpp>
