@@ -54,11 +54,10 @@ BOOST_AUTO_TEST_CASE(are_those_of_the_vectors) {  // which draw the masks of Dro
 }
 
 BOOST_AUTO_TEST_CASE(moves_no_more_than_it_must, *boost::unit_test::precondition(simt_test::sees_accesses)) {
-  std::vector<std::uint32_t> words(4 * 256 + 8);
-  std::uint32_t* const to = words.data() + (32 - reinterpret_cast<std::uintptr_t>(words.data()) % 32) % 32 / 4;
+  simt::Global<std::uint32_t> words(4 * 256);
   const std::vector<std::uint32_t> step{1};
   const simt::Traffic traffic;
-  cuda::random_words(nullptr, draw, step.data(), 0, 4, 256, to);
+  cuda::random_words(nullptr, draw, step.data(), 0, 4, 256, words.data());
   BOOST_TEST(traffic.worst_sectors() == 1, traffic.report());
 }
 
