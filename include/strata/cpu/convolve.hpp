@@ -77,12 +77,41 @@ struct FilterPanels {
   }
 };
 
+/// Tiles at the end of a row that are a pixel narrower than the others, so that none is moved back over its neighbour:
+/// where that saves a sixteenth of the work, and a narrower tile costs less.
+constexpr int narrower_tiles(int width, int pixels, int vectors) {
+  const int tiles = (width + pixels - 1) / pixels, excess = tiles * pixels - width;
+  const bool gains = excess * 16 >= width && tile_cost(pixels - 1, vectors) < tile_cost(pixels, vectors);
+  return excess <= tiles && gains ? excess : 0;
+}
+
+/// The tile for rows of `width` outputs of `filters`, with the fewest cycles.
+constexpr TileShape choose_row_tile(int width, int filters) {
+  const int vectors = (filters + lanes - 1) / lanes;
+  TileShape best;
+  double least = 1e300;
+  for (int n = 1; n <= std::min(vectors, 6); ++n)
+    for (int m = 1; m <= width && m * n + n + 1 <= registers - 1; ++m) {
+      const int tiles = (width + m - 1) / m, narrower = narrower_tiles(width, m, n);
+      auto cycles_of = [&](int v) {
+        return (tiles - narrower) * tile_cost(m, v) + (narrower > 0 ? narrower * tile_cost(m - 1, v) : 0);
+      };
+      const double price = narrower > 0 ? 1.03 : 1;  // of a second kind of tile to compile
+      const double cycles = price * (vectors / n * cycles_of(n) + cycles_of(vectors % n));
+      if (cycles < least) {
+        least = cycles;
+        best = {m, n};
+      }
+    }
+  return best;
+}
+
 /// The tile of a convolution. (As integers: g++ 12 crashes on a constant structure that a lambda inside a template or
 /// an alias reads.)
 template <ConvolveShape S>
-inline constexpr int tile_pixels = choose_tile(S.out_width, S.filters).rows;
+inline constexpr int tile_pixels = choose_row_tile(S.out_width, S.filters).rows;
 template <ConvolveShape S>
-inline constexpr int tile_vectors = choose_tile(S.out_width, S.filters).vectors;
+inline constexpr int tile_vectors = choose_row_tile(S.out_width, S.filters).vectors;
 
 /// The panels in which `convolve` takes a kernel, and whether it gains by having it packed.
 template <ConvolveShape S>
@@ -153,14 +182,13 @@ template <ConvolveShape S, int M, int N, int Tail, int At, class Sink>
   });
 }
 
-/// How the tiles of a row follow each other: as wide as chosen, the last one moved back to end with the row; or, where
-/// that saves a sixteenth of the work, the last ones a pixel narrower, so that they fit.
+/// How the tiles of a row follow each other: as wide as chosen, the last ones narrower or the last one moved back to
+/// end with the row.
 template <ConvolveShape S>
 struct RowTiles {
   static constexpr int widest = tile_pixels<S>;
   static constexpr int count = (S.out_width + widest - 1) / widest;
-  static constexpr int excess = count * widest - S.out_width;
-  static constexpr int narrower = excess <= count && excess * 16 >= S.out_width ? excess : 0;
+  static constexpr int narrower = narrower_tiles(S.out_width, widest, tile_vectors<S>);
   static constexpr int wide = count - narrower;
 
   static constexpr int width(int t) { return t < wide ? widest : widest - 1; }
@@ -172,8 +200,8 @@ struct RowTiles {
 
 /// y = convolution of x with w (kernel rows, columns, channels, filters; packed where packing_pays<S>), plus the bias
 /// where it is not null, for the output rows [begin, end). Every vector of outputs goes to sink(index, V,
-/// integral_constant<int, lanes>), panel by panel of filters; outputs that are computed twice have the same value. Reads
-/// of w and bias may reach one vector beyond their ends.
+/// integral_constant<int, lanes>), panel by panel of filters; outputs that are computed twice have the same value.
+/// Reads of w and bias may reach one vector beyond their ends.
 template <ConvolveShape S, class Sink>
 void convolve(const float* x, const float* w, const float* bias, int begin, int end, const Sink& sink) {
   using T = RowTiles<S>;
