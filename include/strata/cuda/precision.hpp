@@ -1,7 +1,7 @@
 // How a backend computes products of floats: a type, which also says how far off its results may be.
 #pragma once
 
-namespace strata::cuda {
+namespace strata {
 
 /// Products of floats at full precision.
 struct Fp32 {
@@ -24,4 +24,4 @@ concept Precision = requires {
   {P::tolerance};
 };
 
-}  // namespace strata::cuda
+}  // namespace strata

@@ -1,0 +1,65 @@
+// What a group's kernels are given, and where a layer's kernels go: `cuda::kernel<L>`, in the layer's own cuda.cuh.
+//
+// A producer or normaliser L specialises
+//
+//     template <> struct kernel<L> {
+//       template <class G> static constexpr Requirements requirements();   // bytes it wants besides the plan's values
+//       template <class G> static void forward(const GroupArgs&);          // the whole group G, for the whole batch
+//       template <class G, bool InputGradient> static void backward(const GroupArgs&);
+//     };
+//
+// by launches on the group's stream and nothing else: no allocation, no waiting, no look at device memory from the CPU,
+// so that a step can be captured. A reduction says how a window's values fold into one and its gradient goes back; the
+// elementwise layers' own functions run in whatever kernel holds their values (chain.cuh).
+#pragma once
+
+#include <strata/core/layer.hpp>
+#include <strata/core/philox.hpp>
+#include <strata/cuda/launch.hpp>
+#include <strata/plan/memory.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace strata::cuda {
+inline namespace STRATA_SIDE {
+
+/// The kernels of layer L. Without a specialisation a producer or reduction cannot run on this backend, and `fit` and
+/// `predict` say so when the program compiles.
+template <class L>
+struct kernel;
+
+/// Everything a group's kernels read and write in one step. Pointers lead to device memory unless they say host;
+/// pointers to values go to sample 0, and the stride from sample to sample is `stride(shape)`. All begin at multiples
+/// of 64 bytes, and 64 bytes behind the last value may be read.
+struct GroupArgs {
+  Stream stream = nullptr;
+  int batch = 0;
+  const float* input = nullptr;
+  float* output = nullptr;
+  float* output_gradient = nullptr;       ///< backward may overwrite it
+  float* input_gradient = nullptr;        ///< null where nobody wants it
+  const float* arena = nullptr;           ///< parameters and state
+  float* state = nullptr;                 ///< the same arena, where training may write its state; else null
+  float* gradients = nullptr;             ///< of the trainable part of the arena, in its layout
+  const std::int64_t* offsets = nullptr;  ///< host: of the group's tensors in the arena, in floats, in order
+  std::byte* workspace = nullptr;
+  const std::int64_t* saved = nullptr;  ///< host: by value of the group, bytes per sample in the workspace, -1: not stored
+  std::byte* kept = nullptr;            ///< per sample, from forward to backward; null outside training
+  std::byte* kept_fixed = nullptr;      ///< once, from forward to backward
+  std::byte* scratch = nullptr;         ///< per sample, for this direction only
+  std::byte* fixed = nullptr;           ///< once, for this direction only
+  philox::Key key{};
+  const std::uint32_t* step = nullptr;  ///< the number of the step, which a captured launch reads anew
+  std::uint32_t layer = 0;              ///< index of the group's first operation in the network
+
+  /// A tensor of the group, by its number among the group's tensors.
+  const float* tensor(int t) const { return arena + offsets[t]; }
+  float* gradient(int t) const { return gradients + offsets[t]; }
+};
+
+/// Floats from one sample of a value to the next.
+constexpr std::int64_t stride(const Shape& s) { return strata::detail::sample_bytes(s) / 4; }
+
+}  // namespace STRATA_SIDE
+}  // namespace strata::cuda
