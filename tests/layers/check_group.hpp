@@ -30,11 +30,15 @@ inline strata::cpu::Pool& pool_for(int batch) {
   return batch == 1 ? one : two;
 }
 
+/// Everything that a group makes in a step.
+using Results = std::vector<std::vector<float>>;
+
 /// Runs a group on random numbers and compares everything it makes. `layers` is moved through a step.
-inline void check_run(const Group& group, const References& layers, int batch, Numbers numbers) {
+template <class Args, class Run>
+Results check_run(const GroupOf<Args>& group, Run& run, const References& layers, int batch, Numbers numbers) {
+  Results results;
   BOOST_TEST_CONTEXT(group.name << ", batch " << batch << (numbers == Numbers::integer ? ", integers" : "")) {
     Source source(static_cast<unsigned>(batch) * 977 + static_cast<unsigned>(group.shapes.front().size()));
-    GroupRun run(group, batch, pool_for(batch));
     reference::Tensor x = batch_of(group.shapes.front(), batch);
     source.fill(x, numbers);
     run.set_input(x);
@@ -51,11 +55,15 @@ inline void check_run(const Group& group, const References& layers, int batch, N
     for (const auto& layer : layers) y = layer->forward(y);
     run.forward(group.mode == strata::Mode::training);
     const std::vector<float> output = run.output();
+    results.push_back(output);
     compare("output", output, y, numbers);
     t = 0;
     for (const auto& layer : layers)
       for (const reference::Tensor& p : layer->parameters) {
-        if (!group.tensors[t].trainable) compare(group.tensors[t].name, run.parameter(t), p, numbers);
+        if (!group.tensors[t].trainable) {
+          results.push_back(run.parameter(t));
+          compare(group.tensors[t].name, results.back(), p, numbers);
+        }
         ++t;
       }
 
@@ -65,8 +73,9 @@ inline void check_run(const Group& group, const References& layers, int batch, N
       reference::Tensor dx = dy;
       for (std::size_t l = layers.size(); l-- > 0;) dx = layers[l]->backward(dx);
       run.backward(dy, true);
-      compare("input gradient", run.input_gradient(), dx, numbers);
-      std::vector<std::vector<float>> gradients;
+      results.push_back(run.input_gradient());
+      compare("input gradient", results.back(), dx, numbers);
+      Results gradients;
       t = 0;
       for (const auto& layer : layers)
         for (const reference::Tensor& g : layer->gradients) {
@@ -81,11 +90,13 @@ inline void check_run(const Group& group, const References& layers, int batch, N
       for (std::size_t i = 0, k = 0; i < group.tensors.size(); ++i)
         if (group.tensors[i].trainable)
           BOOST_TEST(same_bits(run.gradient(i), gradients[k++]), "gradients depend on whether the input's is wanted");
+      results.insert(results.end(), gradients.begin(), gradients.end());
       run.forward(false);
       BOOST_TEST(same_bits(run.output(), output), "the output depends on whether anything is kept");
     }
     BOOST_TEST(run.intact(), "something was written behind the end of a buffer");
   }
+  return results;
 }
 
 /// Checks the group that `Ops` make behind a value of shape `In` (an Image or a Vector), in one mode.
@@ -93,10 +104,12 @@ template <strata::Mode M, class In, class... Ops>
 void check_mode(std::initializer_list<int> batches) {
   const Group group = group_values<strata::GroupSpec<strata::Cpu<>, M, In, Ops...>>::make();
   const Position first{GroupRun::key, GroupRun::step, GroupRun::layer, M};
-  for (const int batch : batches) {
-    check_run(group, references<In, Ops...>(first), batch, Numbers::real);
-    if ((reference_of<Ops>::is_exact && ...)) check_run(group, references<In, Ops...>(first), batch, Numbers::integer);
-  }
+  for (const int batch : batches)
+    for (const Numbers numbers : {Numbers::real, Numbers::integer}) {
+      if (numbers == Numbers::integer && !(reference_of<Ops>::is_exact && ...)) continue;
+      GroupRun run(group, batch, pool_for(batch));
+      check_run(group, run, references<In, Ops...>(first), batch, numbers);
+    }
 }
 
 /// A training step of a group: output, state, gradients of the input and of the parameters.

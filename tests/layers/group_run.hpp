@@ -13,10 +13,10 @@
 namespace layer_test {
 
 using strata::Shape;
-using strata::cpu::GroupArgs;
 
-/// A GroupSpec as values.
-struct Group {
+/// A GroupSpec as values, for kernels that take Args.
+template <class Args>
+struct GroupOf {
   std::string name;
   strata::Mode mode{};
   std::vector<Shape> shapes;  ///< by value of the group
@@ -24,11 +24,24 @@ struct Group {
   bool reads_input = false, reads_output = false;
   strata::Requirements requirements{};
   std::vector<strata::Parameter> tensors;
-  void (*forward)(const GroupArgs&) = nullptr;
-  void (*backward)(const GroupArgs&) = nullptr;
-  void (*backward_without_input)(const GroupArgs&) = nullptr;
+  void (*forward)(const Args&) = nullptr;
+  void (*backward)(const Args&) = nullptr;
+  void (*backward_without_input)(const Args&) = nullptr;
 
   std::size_t last() const { return shapes.size() - 1; }
+};
+
+using Group = GroupOf<strata::cpu::GroupArgs>;
+
+/// What a backend's kernels take, and those of a group.
+template <class Backend>
+struct kernels_on;
+
+template <strata::Convolution C, strata::Isa I>
+struct kernels_on<strata::Cpu<C, I>> {
+  using Args = strata::cpu::GroupArgs;
+  template <class G>
+  using of = typename strata::cpu::kernel_of<G>::type;
 };
 
 /// The values of GroupSpec G.
@@ -37,10 +50,12 @@ struct group_values;
 
 template <class Backend, strata::Mode M, class In, class... Ops>
 struct group_values<strata::GroupSpec<Backend, M, In, Ops...>> {
-  static Group make() {
+  using Values = GroupOf<typename kernels_on<Backend>::Args>;
+
+  static Values make() {
     using G = strata::GroupSpec<Backend, M, In, Ops...>;
-    using Kernel = typename strata::cpu::kernel_of<G>::type;
-    Group g;
+    using Kernel = typename kernels_on<Backend>::template of<G>;
+    Values g;
     g.mode = M;
     g.shapes.assign(G::shapes.begin(), G::shapes.end());
     for (int v = 0; v <= G::size; ++v) g.stores.push_back(G::stores(v));
@@ -60,20 +75,20 @@ struct group_values<strata::GroupSpec<Backend, M, In, Ops...>> {
 
  private:
   template <class Op>
-  static void add(Group& g, Shape in) {
+  static void add(Values& g, Shape in) {
     g.name += std::string(" -> ") + Op::name;
     for (const strata::Attribute& a : Op::attributes()) g.name += " " + std::to_string(a.value);
     for (const strata::Parameter& p : Op::parameters(in)) g.tensors.push_back(p);
   }
 };
 
-/// A group with the memory its plan promises, and one vector of slack behind each buffer.
-class GroupRun {
+/// A group with the memory its plan promises, and one vector of slack behind each buffer. A backend's own run of it
+/// adds what else its kernels take.
+template <class Args>
+class GroupMemory {
  public:
-  GroupRun(const Group& group, int batch, strata::cpu::Pool& pool) : group_(group), batch_(batch) {
-    args_.pool = &pool;
+  GroupMemory(const GroupOf<Args>& group, int batch) : group_(group), batch_(batch) {
     args_.batch = batch;
-    args_.step = step;
     args_.key = key;
     args_.layer = layer;
     const auto n = static_cast<std::size_t>(batch);
@@ -93,7 +108,6 @@ class GroupRun {
     forward_scratch_ = buffer(n * line(r.forward_per_sample));
     backward_scratch_ = buffer(n * line(r.backward_per_sample));
     fixed_ = buffer(line(r.fixed));
-    thread_scratch_ = buffer(static_cast<std::size_t>(pool.threads()) * line(r.per_thread));
     std::int64_t saved = 0;
     for (std::size_t v = 0; v < group.shapes.size(); ++v) {
       saved_.push_back(group.stores[v] ? saved : -1);
@@ -128,9 +142,9 @@ class GroupRun {
   /// Runs forward. Without `keeps` it is told to keep nothing, as in groups behind which nothing is trained.
   void forward(bool keeps) {
     output_->wipe();
-    thread_scratch_->wipe();
+    for (Guarded* b : scratch_) b->wipe();
     fixed_->wipe();
-    GroupArgs a = args_;
+    Args a = args_;
     a.input = input_->floats();
     a.output = output_->floats();
     const std::vector<std::int64_t> nothing(saved_.size(), -1);
@@ -140,17 +154,15 @@ class GroupRun {
     a.kept_fixed = kept_fixed_->data();
     a.scratch = forward_scratch_->data();
     a.fixed = fixed_->data();
-    a.thread_scratch = thread_scratch_->data();
-    a.thread_stride = thread_stride();
     group_.forward(a);
   }
 
   /// Runs backward, after the plan may have given away everything that this group does not claim to read.
   void backward(const reference::Tensor& dy, bool input_gradient) {
     scatter(dy, *output_gradient_, group_.shapes.back());
-    for (Guarded* b : {fixed_, thread_scratch_, forward_scratch_, backward_scratch_, input_gradient_, gradients_})
-      b->wipe();
-    GroupArgs a = args_;
+    for (Guarded* b : {fixed_, forward_scratch_, backward_scratch_, input_gradient_, gradients_}) b->wipe();
+    for (Guarded* b : scratch_) b->wipe();
+    Args a = args_;
     a.input = group_.reads_input ? input_->floats() : nullptr;
     a.output = group_.reads_output ? output_->floats() : nullptr;
     a.output_gradient = output_gradient_->floats();
@@ -162,8 +174,6 @@ class GroupRun {
     a.kept_fixed = kept_fixed_->data();
     a.scratch = backward_scratch_->data();
     a.fixed = fixed_->data();
-    a.thread_scratch = thread_scratch_->data();
-    a.thread_stride = thread_stride();
     (input_gradient ? group_.backward : group_.backward_without_input)(a);
   }
 
@@ -184,14 +194,15 @@ class GroupRun {
     return good;
   }
 
- private:
+ protected:
   Guarded* buffer(std::size_t bytes) { return buffers_.emplace_back(std::make_unique<Guarded>(bytes)).get(); }
 
-  std::size_t offset(std::size_t t) const { return static_cast<std::size_t>(offsets_[t]); }
+  const GroupOf<Args>& group_;
+  Args args_;
+  std::vector<Guarded*> scratch_;  ///< more of it, which no call leaves to the next
 
-  std::int64_t thread_stride() const {
-    return strata::detail::round_up(group_.requirements.per_thread, strata::detail::line_bytes);
-  }
+ private:
+  std::size_t offset(std::size_t t) const { return static_cast<std::size_t>(offsets_[t]); }
 
   void scatter(const reference::Tensor& x, Guarded& to, Shape shape) const {
     to.wipe();
@@ -214,13 +225,23 @@ class GroupRun {
     return {begin, begin + group_.tensors[t].size()};
   }
 
-  const Group& group_;
   int batch_;
-  GroupArgs args_;
   std::vector<std::unique_ptr<Guarded>> buffers_;
   Guarded *input_, *output_, *output_gradient_, *input_gradient_, *kept_, *kept_fixed_, *forward_scratch_,
-      *backward_scratch_, *fixed_, *thread_scratch_, *workspace_, *arena_, *gradients_;
+      *backward_scratch_, *fixed_, *workspace_, *arena_, *gradients_;
   std::vector<std::int64_t> saved_, offsets_;
+};
+
+/// A group on the CPU.
+class GroupRun : public GroupMemory<strata::cpu::GroupArgs> {
+ public:
+  GroupRun(const Group& group, int batch, strata::cpu::Pool& pool) : GroupMemory(group, batch) {
+    args_.pool = &pool;
+    args_.step = step;
+    args_.thread_stride = strata::detail::round_up(group.requirements.per_thread, strata::detail::line_bytes);
+    scratch_.push_back(buffer(static_cast<std::size_t>(pool.threads() * args_.thread_stride)));
+    args_.thread_scratch = scratch_.back()->data();
+  }
 };
 
 }  // namespace layer_test

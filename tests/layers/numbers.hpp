@@ -48,15 +48,20 @@ class Source {
   std::mt19937 bits_;
 };
 
-/// Checks that every element of `got` is right: equal for integers, else within 2^-21 of the sum of the absolute values
-/// of its terms. Elements that rounding decides must be few.
+/// Checks that every element of `got` is right: equal for integers, else within `reference::precision` (2^-21) of the
+/// sum of the absolute values of its terms. Elements that rounding decides must be few.
 inline void compare(const char* what, const std::vector<float>& got, const reference::Tensor& want, Numbers numbers) {
   BOOST_REQUIRE_EQUAL(got.size(), want.size());
   std::size_t wrong = 0, first = 0, undecided = 0;
+  double errors = 0, values = 0;  // squared
   for (std::size_t i = 0; i < got.size(); ++i) {
     const double error = std::abs(static_cast<double>(got[i]) - want.value[i]);
     const bool skipped = numbers == Numbers::real && want.terms[i] == reference::undecided;
     undecided += skipped;
+    if (!skipped) {
+      errors += error * error;
+      values += want.value[i] * want.value[i];
+    }
     if (skipped ? std::isfinite(got[i])
                 : error <= (numbers == Numbers::integer ? 0 : reference::precision * want.terms[i]))
       continue;
@@ -64,6 +69,9 @@ inline void compare(const char* what, const std::vector<float>& got, const refer
   }
   BOOST_TEST(wrong == 0u, what << ": " << wrong << " of " << got.size() << " wrong, the first at " << first << ": "
                                << (wrong ? got[first] : 0) << " instead of " << (wrong ? want.value[first] : 0));
+  if (std::isfinite(reference::norm_precision))
+    BOOST_TEST(std::sqrt(errors) <= reference::norm_precision * std::sqrt(values),
+               what << ": the errors' norm is " << std::sqrt(errors / values) << " of the values'");
   BOOST_TEST(undecided <= 2 + got.size() / 25, what << ": rounding decides " << undecided << " of " << got.size());
 }
 

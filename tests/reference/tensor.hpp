@@ -67,8 +67,11 @@ struct Tensor {
   }
 };
 
-/// What single precision may be off by, in units of `terms`.
-inline constexpr double precision = 0x1p-21;
+/// What the precision under test may be off by, in units of `terms`: single precision, where a test says nothing else.
+inline double precision = 0x1p-21;
+
+/// What it may be off by over a whole tensor of random numbers: the norm of the errors over that of the values.
+inline double norm_precision = std::numeric_limits<double>::infinity();
 
 /// The `terms` of an element that rounding decides.
 inline constexpr double undecided = std::numeric_limits<double>::infinity();

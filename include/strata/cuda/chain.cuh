@@ -47,81 +47,181 @@ struct ChainArgs {
 
   explicit ChainArgs(const GroupArgs& a) : arena(a.arena), key(a.key), step(a.step), layer(a.layer) {
     for (int v = 0; v <= G::size; ++v)
-      values[v] = a.saved[v] < 0 || !G::stores(v) ? nullptr : reinterpret_cast<float*>(a.workspace + a.saved[v] * a.batch);
+      values[v] =
+          !G::stores(v) || a.saved[v] < 0 ? nullptr : reinterpret_cast<float*>(a.workspace + a.saved[v] * a.batch);
     values[0] = const_cast<float*>(a.input);
     values[G::same_bytes(G::size)] = a.output;
     for (int t = 0; t < tensors; ++t) offsets[t] = a.offsets[t];
   }
 };
 
-/// Runs the elementwise operations [First, Last) of group G on one value: element `index` of a sample's value First.
-/// (Shapes change only at Flatten, which leaves an element's index as it is.)
+/// The words of the counter that an operation drew from: they belong to four elements, each 16 behind the last
+/// (core/philox.hpp).
+struct HeldWords {
+  philox::Words<std::uint32_t> words;
+  bool drawn = false;
+};
+
+/// An Element that draws for itself and the elements 16, 32 and 48 behind it, or takes what was drawn before it.
+template <Shape S>
+struct DrawingElement : Element<S, float> {
+  HeldWords* held;
+
+  STRATA_DEVICE std::uint32_t words() const {
+    const auto e = static_cast<std::uint32_t>(this->index);
+    if (!held->drawn) {
+      const philox::Draw& d = this->draw;
+      held->words = philox::words<std::uint32_t>((e >> 6) * 16 + (e & 15), this->sample, d.step, d.last_word(), d.key);
+      held->drawn = true;
+    }
+    const std::uint32_t which = e >> 4 & 3;
+    const philox::Words<std::uint32_t>& w = held->words;
+    return which == 0 ? w.w0 : which == 1 ? w.w1 : which == 2 ? w.w2 : w.w3;
+  }
+};
+
+/// Words of N draws.
+template <int N>
+struct ChainWords {
+  HeldWords of[N];
+};
+
+template <>
+struct ChainWords<0> {};
+
+/// Runs the elementwise operations [First, Last) of group G on values in registers: element `index` of a sample's value
+/// First, or the packet of N neighbours that begins there, at a multiple of N. (Shapes change only at Flatten, which
+/// leaves an element's index as it is.)
 template <class G, int First, int Last>
 struct Chain {
+  /// True where an operation asks for its place.
+  static constexpr bool is_positional = G::is_positional(First, Last);
+
+  /// True where an operation has tensors, of which each value reads its channel's numbers.
+  static constexpr bool has_tensors = G::first_tensor(Last) > G::first_tensor(First);
+
+ private:
+  static constexpr int count_positional(int J) {
+    int n = 0;
+    for (int j = First; j < J; ++j) n += G::is_positional(j, j + 1);
+    return n;
+  }
+  template <int J>
+  static constexpr int positional_before = count_positional(J);
+
+ public:
+  /// What saves evaluations of Philox: a thread that visits N neighbours and then those 16, 32 and 48 behind them gives
+  /// one of these to its four calls. Without it the words are the same and each is evaluated anew.
+  template <int N>
+  using Words = ChainWords<N * positional_before<Last>>;
+
   /// The value behind the operations; on the way stores what backward asks for.
   static STRATA_DEVICE float forward(const ChainArgs<G>& a, std::uint32_t sample, int index, float x) {
+    return forward(a, sample, index, Packet<float, 1>{{x}})[0];
+  }
+
+  template <int N>
+  static STRATA_DEVICE Packet<float, N> forward(const ChainArgs<G>& a, std::uint32_t sample, int index,
+                                                const Packet<float, N>& x) {
+    NoWords none;
+    return forward(a, sample, index, x, none);
+  }
+
+  template <int N, class W>
+  static STRATA_DEVICE Packet<float, N> forward(const ChainArgs<G>& a, std::uint32_t sample, int index,
+                                                const Packet<float, N>& x, W& words) {
     keep<First>(a, sample, index, x);
-    return forward_from<First>(a, sample, index, x);
+    return forward_from<First>(a, sample, index, x, words);
   }
 
   /// The gradient before the operations, from the one behind them.
   static STRATA_DEVICE float backward(const ChainArgs<G>& a, std::uint32_t sample, int index, float dy) {
-    return backward_from<Last - 1>(a, sample, index, dy);
+    return backward(a, sample, index, Packet<float, 1>{{dy}})[0];
+  }
+
+  template <int N>
+  static STRATA_DEVICE Packet<float, N> backward(const ChainArgs<G>& a, std::uint32_t sample, int index,
+                                                 const Packet<float, N>& dy) {
+    NoWords none;
+    return backward(a, sample, index, dy, none);
+  }
+
+  template <int N, class W>
+  static STRATA_DEVICE Packet<float, N> backward(const ChainArgs<G>& a, std::uint32_t sample, int index,
+                                                 const Packet<float, N>& dy, W& words) {
+    return backward_from<Last - 1>(a, sample, index, dy, words);
   }
 
  private:
-  template <int J>
-  static STRATA_DEVICE float forward_from(const ChainArgs<G>& a, std::uint32_t sample, int index, float x) {
+  struct NoWords {};
+
+  template <int J, int N, class W>
+  static STRATA_DEVICE Packet<float, N> forward_from(const ChainArgs<G>& a, std::uint32_t sample, int index,
+                                                     Packet<float, N> x, W& words) {
     if constexpr (J >= Last) {
       return x;
     } else {
       using Op = Operation<G, J>;
       if constexpr (Op::runs) {
-        if constexpr (Op::is_positional)
-          x = Op::type::forward(x, element<J>(a, sample, index));
-        else
-          x = Op::type::forward(x);
+        STRATA_UNROLL
+        for (int k = 0; k < N; ++k) {
+          if constexpr (Op::is_positional)
+            x[k] = Op::type::forward(x[k], element<J, N>(a, sample, index, k, words));
+          else
+            x[k] = Op::type::forward(x[k]);
+        }
         keep<J + 1>(a, sample, index, x);
       }
-      return forward_from<J + 1>(a, sample, index, x);
+      return forward_from<J + 1>(a, sample, index, x, words);
     }
   }
 
-  template <int J>
-  static STRATA_DEVICE float backward_from(const ChainArgs<G>& a, std::uint32_t sample, int index, float dy) {
+  template <int J, int N, class W>
+  static STRATA_DEVICE Packet<float, N> backward_from(const ChainArgs<G>& a, std::uint32_t sample, int index,
+                                                      Packet<float, N> dy, W& words) {
     if constexpr (J < First) {
       return dy;
     } else {
       using Op = Operation<G, J>;
       if constexpr (Op::runs) {
-        if constexpr (Op::stored < 0) {
-          if constexpr (Op::is_positional)
-            dy = Op::type::backward(dy, element<J>(a, sample, index));
+        Packet<float, N> saved{};
+        if constexpr (Op::stored >= 0)
+          saved = load<N>(a.values[Op::stored] + sample * Value<G, Op::stored>::stride + index);
+        STRATA_UNROLL
+        for (int k = 0; k < N; ++k) {
+          if constexpr (Op::stored < 0 && Op::is_positional)
+            dy[k] = Op::type::backward(dy[k], element<J, N>(a, sample, index, k, words));
+          else if constexpr (Op::stored < 0)
+            dy[k] = Op::type::backward(dy[k]);
+          else if constexpr (Op::is_positional)
+            dy[k] = Op::type::backward(dy[k], saved[k], element<J, N>(a, sample, index, k, words));
           else
-            dy = Op::type::backward(dy);
-        } else {
-          const float saved = a.values[Op::stored][sample * Value<G, Op::stored>::stride + index];
-          if constexpr (Op::is_positional)
-            dy = Op::type::backward(dy, saved, element<J>(a, sample, index));
-          else
-            dy = Op::type::backward(dy, saved);
+            dy[k] = Op::type::backward(dy[k], saved[k]);
         }
       }
-      return backward_from<J - 1>(a, sample, index, dy);
+      return backward_from<J - 1>(a, sample, index, dy, words);
     }
   }
 
-  template <int J>
-  static STRATA_DEVICE auto element(const ChainArgs<G>& a, std::uint32_t sample, int index) {
-    return Element<Operation<G, J>::input, float>{
-        sample, index, a.arena, a.offsets + Operation<G, J>::first_tensor,
-        philox::Draw{a.key, *a.step, philox::Stream::dropout, a.layer + J}};
+  /// The place of the packet's value k, for operation J.
+  template <int J, int N, class W>
+  static STRATA_DEVICE auto element(const ChainArgs<G>& a, std::uint32_t sample, int index, int k,
+                                    [[maybe_unused]] W& words) {
+    using Op = Operation<G, J>;
+    std::uint32_t step = 0;  // of which nothing depends in inference
+    if constexpr (G::mode == Mode::training) step = *a.step;
+    const Element<Op::input, float> place{sample, index + k, a.arena, a.offsets + Op::first_tensor,
+                                          philox::Draw{a.key, step, philox::Stream::dropout, a.layer + J}};
+    if constexpr (std::is_same_v<W, NoWords>)
+      return place;
+    else
+      return DrawingElement<Op::input>{place, &words.of[positional_before<J> * N + k]};
   }
 
-  template <int I>
-  static STRATA_DEVICE void keep(const ChainArgs<G>& a, std::uint32_t sample, int index, float x) {
+  template <int I, int N>
+  static STRATA_DEVICE void keep(const ChainArgs<G>& a, std::uint32_t sample, int index, const Packet<float, N>& x) {
     if constexpr (Value<G, I>::is_stored)
-      if (a.values[I] != nullptr) a.values[I][sample * Value<G, I>::stride + index] = x;
+      if (a.values[I] != nullptr) store(a.values[I] + sample * Value<G, I>::stride + index, x);
   }
 };
 

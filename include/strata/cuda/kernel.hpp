@@ -44,11 +44,12 @@ struct GroupArgs {
   float* gradients = nullptr;             ///< of the trainable part of the arena, in its layout
   const std::int64_t* offsets = nullptr;  ///< host: of the group's tensors in the arena, in floats, in order
   std::byte* workspace = nullptr;
-  const std::int64_t* saved = nullptr;  ///< host: by value of the group, bytes per sample in the workspace, -1: not stored
-  std::byte* kept = nullptr;            ///< per sample, from forward to backward; null outside training
-  std::byte* kept_fixed = nullptr;      ///< once, from forward to backward
-  std::byte* scratch = nullptr;         ///< per sample, for this direction only
-  std::byte* fixed = nullptr;           ///< once, for this direction only
+  const std::int64_t* saved =
+      nullptr;                      ///< host: by value of the group, bytes per sample in the workspace, -1: not stored
+  std::byte* kept = nullptr;        ///< per sample, from forward to backward; null outside training
+  std::byte* kept_fixed = nullptr;  ///< once, from forward to backward
+  std::byte* scratch = nullptr;     ///< per sample, for this direction only
+  std::byte* fixed = nullptr;       ///< once, for this direction only
   philox::Key key{};
   const std::uint32_t* step = nullptr;  ///< the number of the step, which a captured launch reads anew
   std::uint32_t layer = 0;              ///< index of the group's first operation in the network

@@ -1,0 +1,60 @@
+// AvgPool on a GPU: windows, strides, borders and channels, at the head of a group and with layers around it.
+#include <layers/cuda_run.hpp>
+
+using namespace strata;
+using layer_test::check_cuda_group;
+using layer_test::check_cuda_inference;
+using layer_test::check_cuda_traffic;
+
+BOOST_AUTO_TEST_SUITE(avg_pool_on_a_gpu)
+
+BOOST_AUTO_TEST_CASE(valid) {
+  check_cuda_group<Image<1, 1, 1>, AvgPool<1>>();
+  check_cuda_group<Image<5, 7, 3>, AvgPool<2>>();  // pixels that fill no window
+  check_cuda_group<Image<6, 4, 16>, AvgPool<2>>();
+  check_cuda_group<Image<9, 3, 10>, AvgPool<3>>();
+  check_cuda_group<Image<4, 4, 33>, AvgPool<4>>();
+  check_cuda_group<Image<8, 8, 4>, AvgPool<2, Stride<3>>>();  // gaps between windows
+}
+
+BOOST_AUTO_TEST_CASE(windows_that_overlap) {
+  check_cuda_group<Image<5, 6, 2>, AvgPool<2, Stride<1>>>();
+  check_cuda_group<Image<7, 7, 12>, AvgPool<3, Stride<2>>>();
+  check_cuda_group<Image<6, 5, 1>, AvgPool<5, Stride<1>>>();
+}
+
+BOOST_AUTO_TEST_CASE(same) {
+  check_cuda_group<Image<1, 1, 3>, AvgPool<2, Same>>();
+  check_cuda_group<Image<5, 7, 3>, AvgPool<2, Same>>();
+  check_cuda_group<Image<7, 5, 4>, AvgPool<3, Same, Stride<2>>>();
+  check_cuda_group<Image<4, 5, 17>, AvgPool<3, Same, Stride<1>>>();
+  check_cuda_group<Image<5, 7, 4>, AvgPool<3, Same>>();  // padded in front, and none overlaps
+  check_cuda_group<Image<2, 3, 2>, AvgPool<5, Same>>();
+}
+
+BOOST_AUTO_TEST_CASE(windows_that_are_not_square) {
+  check_cuda_group<Image<6, 7, 3>, AvgPool<kernel<1, 3>, Stride<2>>>();
+  check_cuda_group<Image<6, 7, 4>, AvgPool<kernel<3, 2>, Stride<2>, Same>>();
+}
+
+BOOST_AUTO_TEST_CASE(with_layers_around_it) {
+  check_cuda_group<Image<6, 7, 3>, ReLU, AvgPool<2>>();
+  check_cuda_group<Image<6, 7, 4>, LeakyReLU<25>, AvgPool<2>, ReLU>();
+  check_cuda_group<Image<6, 7, 3>, AvgPool<2>, Dropout<50>>();
+  check_cuda_group<Image<6, 7, 20>, Dropout<50>, AvgPool<2>, LeakyReLU<50>>();
+  check_cuda_group<Image<6, 7, 20>, ReLU, Dropout<50>, AvgPool<3, Stride<2>>, LeakyReLU<50>, Dropout<50>>();
+  check_cuda_group<Image<9, 9, 4>, ReLU, AvgPool<2, Stride<3>>>();
+  check_cuda_group<Image<6, 7, 3>, AvgPool<2>, Flatten, Dropout<50>, ReLU>();
+}
+
+BOOST_AUTO_TEST_CASE(inference) {
+  check_cuda_inference<Image<5, 7, 3>, AvgPool<3, Same, Stride<2>>>();
+  check_cuda_inference<Image<5, 7, 3>, BatchNorm<>, AvgPool<2>, BatchNorm<>>();
+  check_cuda_inference<Image<6, 6, 8>, ReLU, AvgPool<2>, Dropout<20>>();
+}
+
+BOOST_AUTO_TEST_CASE(moves_no_more_than_it_must, *boost::unit_test::precondition(simt_test::sees_accesses)) {
+  check_cuda_traffic<Image<24, 24, 32>, AvgPool<2>, Flatten>();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
