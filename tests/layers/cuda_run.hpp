@@ -11,8 +11,8 @@
 // Groups without products, and products in Fp32, lie within 2^-21 of the sum of the absolute values of an element's
 // terms; small integers are exact. check_cuda_products<P> is for the tests of layers with products, and takes a
 // precision's own bounds: Tf32 rounds both factors of a product to 11 bits, so an element may be off by 2^-10 of its
-// terms; and over a tensor of random numbers the errors' norm is at most P::tolerance of the values'. Small integers are
-// exact there too.
+// terms; and over a tensor of random numbers the errors' norm is at most P::tolerance of the values'. Small integers
+// are exact there too.
 #pragma once
 
 #include <simt/accesses.hpp>
@@ -128,8 +128,8 @@ void check_cuda_traffic(int batch = 2) {
     for (const bool backward : {false, true}) {
       const simt::Traffic traffic;
       backward ? run.backward(dy, true) : run.forward(true);
-      BOOST_TEST(traffic.bank_conflicts() == 1, traffic.report());
-      BOOST_TEST(traffic.sectors() <= 1.1, traffic.report());
+      const bool moves_little = traffic.bank_conflicts() == 1 && traffic.sectors() <= 1.1;
+      BOOST_TEST(moves_little, (moves_little ? "" : traffic.report()));  // whose lines take a tenth of a second each
     }
   }
 }

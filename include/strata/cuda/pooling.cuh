@@ -4,16 +4,16 @@
 // pooling, folds it, runs the layers behind and writes: 4 bytes read a value of the image (windows that overlap find
 // most of them in the first-level cache), 4 written an output, and what backward wants to know of the winner.
 //
-// Backward, where windows do not overlap: a thread takes an output's gradient and writes the whole ground of its window,
-// the pixels between it and the next windows included. 4 bytes read an output, 4 written a pixel.
-// Where they do: a thread takes a pixel and sums what the windows over it give, row by row. 4 bytes written a pixel; the
-// outputs' gradients are read as often as windows overlap, mostly from the first-level cache.
+// Backward, where windows do not overlap: a thread takes an output's gradient and writes the whole ground of its
+// window, the pixels between it and the next windows included. 4 bytes read an output, 4 written a pixel. Where they
+// do: a thread takes a pixel and sums what the windows over it give, row by row. 4 bytes written a pixel; the outputs'
+// gradients are read as often as windows overlap, mostly from the first-level cache.
 //
 // A layer says how its windows fold (its cuda.cuh):
 //
 //     template <> struct kernel<L> {
-//       using Kept = ...;                           // of an output, from forward to backward; an empty type for nothing
-//       struct Fold {
+//       using Kept = ...;                           // of an output, from forward to backward; an empty type for
+//       nothing struct Fold {
 //         Fold(int place);                          // the number of the window's first pixel in the image, row by row
 //         void add(float x, int place);
 //         float result(int members) const;          // of `members` pixels
@@ -56,7 +56,8 @@ struct Windows {
 
   static constexpr bool keep = !std::is_empty_v<Kept> && G::mode == Mode::training;
   static constexpr std::int64_t kept_of_sample =
-      keep ? strata::detail::round_up(pooled.size() * static_cast<std::int64_t>(sizeof(Kept)), strata::detail::line_bytes)
+      keep ? strata::detail::round_up(pooled.size() * static_cast<std::int64_t>(sizeof(Kept)),
+                                      strata::detail::line_bytes)
            : 0;
 
   /// The part of a window that lies in the image, in places of the window.
@@ -69,7 +70,8 @@ struct Windows {
       return {0, height, 0, width};
     } else {
       const int y = row * stride - top, x = column * stride - left;
-      return {detail::larger_of(0, -y), detail::smaller_of(height, image_height - y), detail::larger_of(0, -x), detail::smaller_of(width, image_width - x)};
+      return {detail::larger_of(0, -y), detail::smaller_of(height, image_height - y), detail::larger_of(0, -x),
+              detail::smaller_of(width, image_width - x)};
     }
   }
 };
@@ -110,8 +112,8 @@ struct PoolSpec {
   static constexpr bool run_before = RunBefore && G::works(G::before, G::reduction_or_end);
   static constexpr bool reduces_first = G::reduces_first;
   static constexpr unsigned threads = 256;
-  static constexpr int width = neighbours(
-      windows::channels, AfterReduction<G>::has_tensors || (run_before && BeforeReduction<G>::has_tensors));
+  static constexpr int width =
+      neighbours(windows::channels, AfterReduction<G>::has_tensors || (run_before && BeforeReduction<G>::has_tensors));
   using visit = Visit<static_cast<int>(G::reduced.size()), width, AfterReduction<G>::is_positional>;
   static constexpr std::int64_t in_stride = Value<G, G::reduction_or_end>::stride;
   static constexpr std::int64_t out_stride = Value<G, G::size>::stride;
@@ -138,7 +140,8 @@ __global__ void __launch_bounds__(S::threads)
     const int pixel = index / W::channels, channel = index % W::channels;
     const int row = pixel / W::columns, column = pixel % W::columns;
     const typename W::Clip clip = W::clip(row, column);
-    const int corner = ((row * W::stride - W::top) * W::image_width + column * W::stride - W::left) * W::channels + channel;
+    const int corner =
+        ((row * W::stride - W::top) * W::image_width + column * W::stride - W::left) * W::channels + channel;
 
     Fold folds[n];
     STRATA_UNROLL
@@ -167,7 +170,8 @@ __global__ void __launch_bounds__(S::threads)
   }
 }
 
-/// The layers that backward runs at the pooled values: those behind the pooling and, where that is enough, those before.
+/// The layers that backward runs at the pooled values: those behind the pooling and, where that is enough, those
+/// before.
 template <class G>
 struct AtReduced {
   static constexpr bool run_before = G::backward_at_reduced && G::works(G::before, G::reduction_or_end);
@@ -187,8 +191,8 @@ struct AtReduced {
   }
 };
 
-/// The policy of backward. It spreads where windows do not overlap and no layer asks for a pixel's place; else it gathers
-/// by the pixel, and the layers at the pooled values have run before.
+/// The policy of backward. It spreads where windows do not overlap and no layer asks for a pixel's place; else it
+/// gathers by the pixel, and the layers at the pooled values have run before.
 template <class G>
 struct PoolBackwardSpec {
   using group = G;
@@ -224,8 +228,8 @@ __global__ void __launch_bounds__(S::threads)
     if (index >= V::size) break;
     const int pixel = index / W::channels, channel = index % W::channels;
     const int row = pixel / W::columns, column = pixel % W::columns;
-    const Packet<float, n> d = AtReduced<G>::backward(a, part.sample, index,
-                                                      load<n>(dy + part.sample * S::dy_stride + index), words);
+    const Packet<float, n> d =
+        AtReduced<G>::backward(a, part.sample, index, load<n>(dy + part.sample * S::dy_stride + index), words);
     Packet<typename W::Kept, n> winners{};
     if constexpr (W::keep)
       winners = detail::load_kept<n>(kept + part.sample * (W::kept_of_sample / sizeof(typename W::Kept)) + index);

@@ -25,12 +25,11 @@ struct Visit {
   static constexpr int packets = IsPositional ? 4 : 1;
   static constexpr int apart = 16;
   static constexpr int threads_of_row = apart / Width;
-  static constexpr unsigned threads_of_sample =
-      static_cast<unsigned>(IsPositional ? (Size - 1) / (4 * apart) * threads_of_row +
-                                               ((Size - 1) % (4 * apart) + 1 >= apart
-                                                    ? threads_of_row
-                                                    : ((Size - 1) % (4 * apart)) / Width + 1)
-                                         : Size / Width);
+  static constexpr unsigned threads_of_sample = static_cast<unsigned>(
+      IsPositional
+          ? (Size - 1) / (4 * apart) * threads_of_row +
+                ((Size - 1) % (4 * apart) + 1 >= apart ? threads_of_row : ((Size - 1) % (4 * apart)) / Width + 1)
+          : Size / Width);
 
   /// The first element of thread t of a sample.
   static STRATA_DEVICE int first(unsigned t) {

@@ -86,11 +86,11 @@ BOOST_AUTO_TEST_CASE(inference) {
 }
 
 BOOST_AUTO_TEST_CASE(moves_no_more_than_it_must, *boost::unit_test::precondition(simt_test::sees_accesses)) {
-  check_cuda_traffic<Image<26, 26, 32>, MaxPool<2>, Flatten>();                       // R1
-  check_cuda_traffic<Image<26, 26, 64>, LeakyReLU<8>, MaxPool<2>, Dropout<20>>(1);    // R5
+  check_cuda_traffic<Image<26, 26, 32>, MaxPool<2>, Flatten>();                     // R1
+  check_cuda_traffic<Image<26, 26, 64>, LeakyReLU<8>, MaxPool<2>, Dropout<20>>(1);  // R5
   check_cuda_traffic<Image<11, 11, 128>, LeakyReLU<8>, MaxPool<2>, Dropout<20>>(1);
-  check_cuda_traffic<Image<11, 11, 64>, ReLU, MaxPool<2>, Flatten>();                 // R6
-  check_cuda_traffic<Image<12, 12, 64>, MaxPool<3, Same, Stride<2>>>();               // overlapping
+  check_cuda_traffic<Image<11, 11, 64>, ReLU, MaxPool<2>, Flatten>();    // R6
+  check_cuda_traffic<Image<12, 12, 64>, MaxPool<3, Same, Stride<2>>>();  // overlapping
 }
 
 BOOST_AUTO_TEST_SUITE_END()

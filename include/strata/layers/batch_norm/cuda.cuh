@@ -6,9 +6,9 @@
 //
 // over the N values of a channel in all samples.
 //
-// An image takes three launches each way: blocks sum over their rows (4 bytes read a value, 8 backward), the blocks' sums
-// are merged in their order, and a pass reads x (backward dy too) again and writes. Forward that pass runs the layers
-// behind, the pooling too; backward the first one does, or the pooling's own.
+// An image takes three launches each way: blocks sum over their rows (4 bytes read a value, 8 backward), the blocks'
+// sums are merged in their order, and a pass reads x (backward dy too) again and writes. Forward that pass runs the
+// layers behind, the pooling too; backward the first one does, or the pooling's own.
 //
 // A vector takes one launch each way: a block owns eight channels or so, 32 bytes of each sample, and finds them in the
 // caches when it comes back to normalise.
@@ -233,8 +233,7 @@ __global__ void __launch_bounds__(S::columns::threads)
   const int c = C::channel();
   Moments total{0, 0, 0};
   if (C::works())
-    for (unsigned first = 0; first < n.rows; first += C::step)
-      total.merge(measure<C>(x, first + C::row(), n.rows));
+    for (unsigned first = 0; first < n.rows; first += C::step) total.merge(measure<C>(x, first + C::row(), n.rows));
   total = merge_columns<C>(total);
   if (C::row() == 0 && C::works()) n.note(c, total);
   sync_block();

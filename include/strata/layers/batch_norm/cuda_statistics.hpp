@@ -41,8 +41,8 @@ struct GradientSums {
   }
 };
 
-/// How a block of Threads threads lies over rows of channels: Width neighbouring channels, and as many rows side by side
-/// as there are threads for. `In` is the value: a row is one pixel of one sample.
+/// How a block of Threads threads lies over rows of channels: Width neighbouring channels, and as many rows side by
+/// side as there are threads for. `In` is the value: a row is one pixel of one sample.
 template <class In, int Width, unsigned Threads>
 struct Columns {
   static constexpr int channels = In::shape.channels, pixels = In::shape.height * In::shape.width;

@@ -3,8 +3,8 @@
 //     y = exp(x - max x) / sum exp(x - max x),   dx = y * (dy - sum of dy * y)
 //
 // A warp, or a block where there are many classes, takes a row: forward it reads the row three times (the largest, the
-// sum, the result), backward twice, from the first-level cache after the first time; 4 bytes written a value. Sums go in
-// a fixed order: each thread's own, then those of the threads by halves.
+// sum, the result), backward twice, from the first-level cache after the first time; 4 bytes written a value. Sums go
+// in a fixed order: each thread's own, then those of the threads by halves.
 #pragma once
 
 #include <strata/cuda/passes.cuh>
