@@ -1,4 +1,5 @@
-// Chains of elementwise layers on a GPU: layers that keep their input, their output or nothing, and ask where they stand.
+// Chains of elementwise layers on a GPU: layers that keep their input, their output or nothing, and ask where they
+// stand.
 #include <layers/cuda_run.hpp>
 
 using namespace strata;

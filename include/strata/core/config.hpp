@@ -18,7 +18,9 @@
 
 /// In front of a loop: keep it a loop. Compilers otherwise unroll reductions whose body is already as wide as the
 /// register file, and spill.
-#if defined(__CUDACC__)
+#if defined(__CUDA_ARCH__)
+#define STRATA_NOUNROLL _Pragma("unroll 1")
+#elif defined(__CUDACC__)
 #define STRATA_NOUNROLL
 #elif defined(__clang__)
 #define STRATA_NOUNROLL _Pragma("clang loop unroll(disable)")

@@ -278,7 +278,9 @@ __global__ void __launch_bounds__(S::threads)
     const int last_row = detail::smaller_of(W::rows, y / W::stride + 1);
     const int last_column = detail::smaller_of(W::columns, x / W::stride + 1);
     Packet<float, n> g{};
-    for (int row = first_row; row < last_row; ++row)
+    STRATA_NOUNROLL
+    for (int row = first_row; row < last_row; ++row) {
+      STRATA_NOUNROLL
       for (int column = first_column; column < last_column; ++column) {
         const int index = (row * W::columns + column) * W::channels + channel;
         const Packet<float, n> d = load<n>(from + index);
@@ -290,6 +292,7 @@ __global__ void __launch_bounds__(S::threads)
         STRATA_UNROLL
         for (int k = 0; k < n; ++k) g[k] += W::kernel::share(d[k], winners[k], place, members);
       }
+    }
     if constexpr (S::before_at_pixels) g = BeforeReduction<G>::backward(a, part.sample, at, g, words);
     store(dx + part.sample * S::dx_stride + at, g);
   }
