@@ -1,0 +1,126 @@
+// Dense on CUDA: forward and the gradients, as tiled products.
+//
+//     z = x w + b,   dx = dz w^T,   dw = x^T dz,   db = sum of dz over the batch
+//
+// with x: batch x inputs, w: inputs x units, z: batch x units. In training small batches meet long rows: few tiles,
+// each with a deep sum. So forward splits the inputs into parts, and the weight gradient the batch. How many follows
+// from the shape alone; they leave their sums in scratch, and a second launch adds them in their order and goes on with
+// them. Forward moves 4 (inputs units + batch inputs) bytes, and at most as many again for its parts.
+#pragma once
+
+#include <strata/cuda/passes.cuh>
+#include <strata/cuda/produced.hpp>
+#include <strata/cuda/product.cuh>
+#include <strata/layers/dense/dense.hpp>
+
+#include <algorithm>
+
+namespace strata::cuda {
+inline namespace STRATA_SIDE {
+
+/// The products of a dense layer in precision P. What is said of how a product is computed is said here: a library's
+/// product for large layers takes the place of `multiply`, and of the parts, in these three functions.
+template <int Inputs, int Units, class P, bool HasBias>
+struct dense_products {
+  static constexpr int in_pitch = static_cast<int>(stride(Shape::vector(Inputs)));
+  static constexpr int out_pitch = static_cast<int>(stride(Shape::vector(Units)));
+  using gradients = ParameterGradients<Inputs, Units>;
+
+  using forward_tiles = product_tiles<32, Units>;
+  using input_tiles = product_tiles<32, Inputs>;
+  using weight_tiles = product_tiles<Inputs, Units>;
+
+  static constexpr int across(int n, int tile) { return (n + tile - 1) / tile; }
+
+  /// One block for each of 132 multiprocessors with up to 32 samples; at least 8 tiles of depth a part; sums no more
+  /// than half of what is read.
+  static constexpr int forward_parts =
+      std::max(1, std::min({132 / across(Units, forward_tiles::columns), Inputs / (8 * forward_tiles::depth),
+                            Inputs / (2 * Units), 32}));
+
+  static constexpr int weight_parts =
+      std::clamp(132 / (across(Inputs, weight_tiles::rows) * across(Units, weight_tiles::columns)), 1, 8);
+  static constexpr std::int64_t gradient_floats = std::int64_t{Inputs + HasBias} * Units;
+  static constexpr std::int64_t forward_bytes = forward_parts > 1 ? 4 * forward_parts* Units : 0;         ///< a sample
+  static constexpr std::int64_t weight_bytes = weight_parts > 1 ? 4 * weight_parts* gradient_floats : 0;  ///< once
+
+  /// z, and what `epilogue` makes of it.
+  template <class Epilogue>
+  static void forward(Stream stream, const float* x, const float* w, const Epilogue& epilogue, float* scratch,
+                      int batch) {
+    if constexpr (forward_parts == 1) {
+      multiply<forward_spec<Epilogue>>(stream, {x, batch}, {w, Inputs}, epilogue, batch, Inputs);
+    } else {
+      const std::int64_t floats = std::int64_t{batch} * Units;
+      multiply<forward_spec<PartialSums<Units>>>(stream, {x, batch}, {w, Inputs}, {scratch, floats}, batch, Inputs,
+                                                 forward_parts);
+      add_parts<AddPartsSpec<forward_parts, Units, Epilogue>>(stream, scratch, floats, epilogue);
+    }
+  }
+
+  static void input_gradient(Stream stream, const float* dz, const float* w, float* dx, int batch) {
+    using spec = ProductSpec<MatrixFactor<Along::depth, out_pitch, Units>, MatrixFactor<Along::depth, Units, Units>,
+                             Inputs, MatrixRows<in_pitch>, P, input_tiles>;
+    multiply<spec>(stream, {dz, batch}, {w, Inputs}, {dx}, batch, Units);
+  }
+
+  static void parameter_gradients(Stream stream, const float* x, const float* dz, float* kernel, float* bias,
+                                  float* scratch, int batch) {
+    if constexpr (weight_parts == 1) {
+      multiply<weight_spec<gradients>>(stream, {x, batch}, {dz, batch}, {kernel, bias}, Inputs, batch);
+    } else {
+      multiply<weight_spec<PartialSums<Units>>>(stream, {x, batch}, {dz, batch}, {scratch, gradient_floats}, Inputs,
+                                                batch, weight_parts);
+      add_parts<AddPartsSpec<weight_parts, Units, gradients>>(stream, scratch, gradient_floats, {kernel, bias});
+    }
+  }
+
+ private:
+  template <class Epilogue>
+  using forward_spec = ProductSpec<MatrixFactor<Along::depth, in_pitch, Inputs>,
+                                   MatrixFactor<Along::lines, Units, Units>, Units, Epilogue, P, forward_tiles>;
+  template <class Epilogue>
+  using weight_spec =
+      ProductSpec<MatrixFactor<Along::lines, in_pitch, Inputs>, MatrixFactor<Along::lines, out_pitch, Units>, Units,
+                  Epilogue, P, weight_tiles, Parts::of_depth, HasBias>;
+};
+
+template <int Units, class... Options>
+struct kernel<Dense<Units, Options...>> {
+  using layer = Dense<Units, Options...>;
+
+  template <class G>
+  using products =
+      dense_products<static_cast<int>(G::input.size()), Units, typename G::backend::precision, layer::has_bias>;
+
+  template <class G>
+  static constexpr Requirements requirements() {
+    Requirements r = around_producer<G>();
+    r.forward_per_sample = std::max(r.forward_per_sample, products<G>::forward_bytes);
+    if (G::mode == Mode::training) r.fixed = std::max(r.fixed, products<G>::weight_bytes);
+    return r;
+  }
+
+  template <class G>
+  static void forward(const GroupArgs& a) {
+    constexpr int first = G::first_tensor(G::producer);
+    const float* bias = layer::has_bias ? a.tensor(first + layer::has_bias) : nullptr;
+    products<G>::forward(a.stream, a.input, a.tensor(first), ProducedValues<G>{ChainArgs<G>(a), bias, produced<G>(a)},
+                         reinterpret_cast<float*>(a.scratch), a.batch);
+    finish<G>(a);
+  }
+
+  template <class G, bool InputGradient>
+  static void backward(const GroupArgs& a) {
+    constexpr int first = G::first_tensor(G::producer);
+    backward_to_produced<G>(a);
+    const float* dz = produced_gradient<G>(a);
+    products<G>::parameter_gradients(a.stream, a.input, dz, a.gradient(first),
+                                     layer::has_bias ? a.gradient(first + layer::has_bias) : nullptr,
+                                     reinterpret_cast<float*>(a.fixed), a.batch);
+    if constexpr (InputGradient) products<G>::input_gradient(a.stream, dz, a.tensor(first), a.input_gradient, a.batch);
+  }
+};
+
+}  // namespace STRATA_SIDE
+}  // namespace strata::cuda
