@@ -88,7 +88,7 @@ inline Results run_once(const Group& group, const Expected& expected, int batch,
 /// How far off numbers may be: a few of them by more than many. (A single product in tf32 by 2^-10, not by 3e-4.)
 inline double bound(double tolerance, const reference::Tensor& want) {
   const auto zeros = std::count(want.value.begin(), want.value.end(), 0.0);
-  return tolerance * (1 + 2 / std::sqrt(static_cast<double>(want.size()) - static_cast<double>(zeros)));
+  return tolerance * (1 + 4 / std::sqrt(static_cast<double>(want.size()) - static_cast<double>(zeros)));
 }
 
 /// Runs a group in `schedules` of the three, which must agree bit by bit; races are looked for in the first.

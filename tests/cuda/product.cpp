@@ -62,10 +62,11 @@ std::vector<float> multiply_once(const Problem& problem) {
     multiply<Spec>(nullptr, rows, columns, {c.data()}, Rows, Depth);
   } else {
     using Spec = ProductSpec<RowFactor, ColumnFactor, Columns, PartialSums<Columns>, P, Tiles>;
-    simt::Global<float> partial(Rows * Columns * PartCount);
-    multiply<Spec>(nullptr, rows, columns, {partial.data(), Rows * Columns}, Rows, Depth, PartCount);
-    add_parts<AddPartsSpec<PartCount, Columns, MatrixRows<Columns>>>(nullptr, partial.data(), Rows * Columns,
-                                                                     {c.data()});
+    constexpr std::int64_t pitch = (Rows * Columns + 7) / 8 * 8;
+    simt::Global<float> scratch(pitch * PartCount);
+    const PartialSums<Columns> partial{scratch.data(), pitch};
+    multiply<Spec>(nullptr, rows, columns, partial, Rows, Depth, PartCount);
+    add_parts<AddPartsSpec<PartCount, Columns, MatrixRows<Columns>>>(nullptr, partial, Rows * Columns, {c.data()});
   }
   return {c.begin(), c.end()};
 }

@@ -21,5 +21,5 @@ void run_all(float* memory) {
   run<Tf32, Along::lines, Along::lines, Large>(memory);
   run<Fp32, Along::depth, Along::lines, Large>(memory);
   run<Fp32, Along::lines, Along::lines, Large>(memory);
-  add_parts<AddPartsSpec<8, 1024, MatrixRows<1024>>>(nullptr, memory, 1024 * 1024, {memory});
+  add_parts<AddPartsSpec<8, 1024, MatrixRows<1024>>>(nullptr, {memory, 0}, 1024 * 1024, {memory});
 }

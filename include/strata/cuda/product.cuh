@@ -87,6 +87,7 @@ struct ProductSpec {
   using result_tile = ProductTile<Along::lines, Tiles::columns, Tiles::rows>;
   static constexpr int shared_bytes =
       4 * std::max(Tiles::stages * stage_floats, result_tile::floats + static_cast<int>(threads));
+  static constexpr int wide = std::min(Columns, Tiles::columns);  ///< columns of a tile that may be C's
   static constexpr unsigned column_blocks = (Columns + Tiles::columns - 1) / Tiles::columns;
   static_assert(threads % Tiles::columns == 0);
 };
@@ -192,19 +193,17 @@ __global__ void __launch_bounds__(S::threads) product_kernel(typename S::row_fac
   product.write(memory);
   if constexpr (S::sums_columns) memory[S::result_tile::floats + thread] = column_sum;
   sync_block();
-  int wide = T::columns;
-  if constexpr (S::columns < T::columns)
-    wide = S::columns;
-  else if constexpr (S::columns % T::columns != 0)
-    if (S::columns - first_column < T::columns) wide = S::columns - first_column;
+  constexpr int wide = S::wide;
+  const auto is_inside = [&](int column) { return S::columns % wide == 0 || first_column + column < S::columns; };
   const int high = rows - first_row < T::rows ? rows - first_row : T::rows;
   for (int i = static_cast<int>(thread); i < high * wide; i += static_cast<int>(S::threads)) {
     const int row = i / wide, column = i % wide;
-    epilogue(part, first_row + row, first_column + column,
-             memory[S::result_tile::at(static_cast<unsigned>(column), static_cast<unsigned>(row))]);
+    if (is_inside(column))
+      epilogue(part, first_row + row, first_column + column,
+               memory[S::result_tile::at(static_cast<unsigned>(column), static_cast<unsigned>(row))]);
   }
   if constexpr (S::sums_columns)
-    if (first_row == 0 && static_cast<int>(thread) < wide) {
+    if (first_row == 0 && static_cast<int>(thread) < wide && is_inside(static_cast<int>(thread))) {
       float sum = memory[S::result_tile::floats + thread];
       for (unsigned i = 1; i < S::threads / T::columns; ++i)
         sum += memory[S::result_tile::floats + i * T::columns + thread];
@@ -236,14 +235,14 @@ struct MatrixRows {
 
 // --- parts of the depth ----------------------------------------------------------------------------------------------
 
-/// An epilogue that leaves the sums of each part in scratch: `floats` of them a part, Columns in a row.
+/// An epilogue that leaves the sums of each part in scratch, Columns in a row, the parts `pitch` floats apart.
 template <int Columns>
 struct PartialSums {
   float* partial;
-  std::int64_t floats;
+  std::int64_t pitch;  ///< a multiple of 8, so that sectors do not straddle
 
   STRATA_DEVICE void operator()(int part, int row, int column, float sum) const {
-    partial[part * floats + std::int64_t{row} * Columns + column] = sum;
+    partial[part * pitch + std::int64_t{row} * Columns + column] = sum;
   }
 };
 
@@ -258,21 +257,23 @@ struct AddPartsSpec {
 /// Adds the parts in their order, one float of C a thread. Each part is read once.
 template <class S>
 __global__ void __launch_bounds__(S::threads)
-    add_parts_kernel(const float* __restrict__ partial, std::int64_t floats, typename S::epilogue epilogue) {
+    add_parts_kernel(PartialSums<S::columns> parts, std::int64_t floats, typename S::epilogue epilogue) {
   const std::int64_t i = std::int64_t{block_index().x} * S::threads + thread_index().x;
   if (i >= floats) return;
+  const float* __restrict__ partial = parts.partial;
   float sum = partial[i];
-  for (int p = 1; p < S::parts; ++p) sum += partial[p * floats + i];
+  for (int p = 1; p < S::parts; ++p) sum += partial[p * parts.pitch + i];
   epilogue(0, static_cast<int>(i / S::columns), static_cast<int>(i % S::columns), sum);
 }
 
-/// Adds Count parts that PartialSums left.
+/// Adds the parts of `floats` floats of C.
 template <class S>
-void add_parts(Stream stream, const float* partial, std::int64_t floats, const typename S::epilogue& epilogue) {
+void add_parts(Stream stream, const PartialSums<S::columns>& parts, std::int64_t floats,
+               const typename S::epilogue& epilogue) {
   launch<add_parts_kernel<S>>({.grid = {static_cast<unsigned>((floats + S::threads - 1) / S::threads)},
                                .block = {S::threads},
                                .stream = stream},
-                              partial, floats, epilogue);
+                              parts, floats, epilogue);
 }
 
 }  // namespace STRATA_SIDE

@@ -53,17 +53,18 @@ struct conv_weight_gradient {
       ((C::taps + tiles::rows - 1) / tiles::rows) * ((C::filters + tiles::columns - 1) / tiles::columns);
   static constexpr int parts = std::clamp((264 + blocks - 1) / blocks, 1, std::max(1, C::pixels * 4 / tiles::depth));
   static constexpr std::int64_t floats = std::int64_t{C::taps + HasBias} * C::filters;
-  static constexpr std::int64_t bytes = parts > 1 ? parts* floats * 4 : 0;  ///< of scratch
+  static constexpr std::int64_t pitch = strata::detail::round_up(floats, 16);  ///< from part to part
+  static constexpr std::int64_t bytes = parts > 1 ? parts* pitch * 4 : 0;      ///< of scratch
 
   static void run(Stream stream, const float* x, const float* dz, float* kernel, float* bias, float* scratch,
                   int samples) {
     if constexpr (parts == 1) {
       multiply<spec<gradients>>(stream, {{x, samples}}, {dz, samples}, {kernel, bias}, C::taps, samples * C::pixels);
     } else {
-      using partial = PartialSums<C::filters>;
-      multiply<spec<partial>>(stream, {{x, samples}}, {dz, samples}, {scratch, floats}, C::taps, samples * C::pixels,
-                              parts);
-      add_parts<AddPartsSpec<parts, C::filters, gradients>>(stream, scratch, floats, {kernel, bias});
+      using partial_sums = PartialSums<C::filters>;
+      const partial_sums partial{scratch, pitch};
+      multiply<spec<partial_sums>>(stream, {{x, samples}}, {dz, samples}, partial, C::taps, samples * C::pixels, parts);
+      add_parts<AddPartsSpec<parts, C::filters, gradients>>(stream, partial, floats, {kernel, bias});
     }
   }
 

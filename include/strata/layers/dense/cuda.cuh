@@ -41,8 +41,11 @@ struct dense_products {
   static constexpr int weight_parts =
       std::clamp(132 / (across(Inputs, weight_tiles::rows) * across(Units, weight_tiles::columns)), 1, 8);
   static constexpr std::int64_t gradient_floats = std::int64_t{Inputs + HasBias} * Units;
-  static constexpr std::int64_t forward_bytes = forward_parts > 1 ? 4 * forward_parts* Units : 0;         ///< a sample
-  static constexpr std::int64_t weight_bytes = weight_parts > 1 ? 4 * weight_parts* gradient_floats : 0;  ///< once
+  static constexpr std::int64_t gradient_pitch = strata::detail::round_up(gradient_floats, 16);
+
+  /// Of scratch: for each sample, and once.
+  static constexpr std::int64_t forward_bytes = forward_parts > 1 ? 4 * forward_parts* out_pitch : 0;
+  static constexpr std::int64_t weight_bytes = weight_parts > 1 ? 4 * weight_parts* gradient_pitch : 0;
 
   /// z, and what `epilogue` makes of it.
   template <class Epilogue>
@@ -51,10 +54,10 @@ struct dense_products {
     if constexpr (forward_parts == 1) {
       multiply<forward_spec<Epilogue>>(stream, {x, batch}, {w, Inputs}, epilogue, batch, Inputs);
     } else {
-      const std::int64_t floats = std::int64_t{batch} * Units;
-      multiply<forward_spec<PartialSums<Units>>>(stream, {x, batch}, {w, Inputs}, {scratch, floats}, batch, Inputs,
+      const PartialSums<Units> partial{scratch, std::int64_t{batch} * out_pitch};
+      multiply<forward_spec<PartialSums<Units>>>(stream, {x, batch}, {w, Inputs}, partial, batch, Inputs,
                                                  forward_parts);
-      add_parts<AddPartsSpec<forward_parts, Units, Epilogue>>(stream, scratch, floats, epilogue);
+      add_parts<AddPartsSpec<forward_parts, Units, Epilogue>>(stream, partial, std::int64_t{batch} * Units, epilogue);
     }
   }
 
@@ -69,9 +72,9 @@ struct dense_products {
     if constexpr (weight_parts == 1) {
       multiply<weight_spec<gradients>>(stream, {x, batch}, {dz, batch}, {kernel, bias}, Inputs, batch);
     } else {
-      multiply<weight_spec<PartialSums<Units>>>(stream, {x, batch}, {dz, batch}, {scratch, gradient_floats}, Inputs,
-                                                batch, weight_parts);
-      add_parts<AddPartsSpec<weight_parts, Units, gradients>>(stream, scratch, gradient_floats, {kernel, bias});
+      const PartialSums<Units> partial{scratch, gradient_pitch};
+      multiply<weight_spec<PartialSums<Units>>>(stream, {x, batch}, {dz, batch}, partial, Inputs, batch, weight_parts);
+      add_parts<AddPartsSpec<weight_parts, Units, gradients>>(stream, partial, gradient_floats, {kernel, bias});
     }
   }
 
