@@ -1,23 +1,15 @@
 // Launching a kernel: by a function, since the triple brackets are no C++.
 #pragma once
 
-#include <strata/core/error.hpp>
 #include <strata/cuda/machine.hpp>
+#include <strata/cuda/runtime/check.hpp>
 
 #include <string>
 #include <string_view>
-
-#if defined(__CUDACC__)
-#include <cuda_runtime.h>
-#endif
-
-struct CUstream_st;
+#include <type_traits>
 
 namespace strata::cuda {
 inline namespace STRATA_SIDE {
-
-/// A queue of the device's work: what CUDA calls cudaStream_t.
-using Stream = CUstream_st*;
 
 /// How many threads run a kernel, and with what.
 struct Launch {
@@ -38,29 +30,30 @@ inline std::string kernel_name(std::string_view function) {
 
 }  // namespace detail
 
-/// Runs `Kernel` on the threads that `how` says. The kernel's name is in every error:
+/// Runs `Kernel` on the threads that `how` says, in the order of the stream. The kernel's name is in every error:
 ///
 ///     launch<fill<Spec>>({.grid = {blocks}, .block = {Spec::threads}, .stream = stream}, values, count);
 template <auto Kernel, class... Arguments>
 void launch(const Launch& how, Arguments... arguments) {
+  static_assert((std::is_trivially_copyable_v<Arguments> && ...), "a launch keeps copies of its arguments' bytes");
   const char* const name = __PRETTY_FUNCTION__;
 #if defined(__CUDACC__)
-  const auto check = [&](cudaError_t status) {
-    if (status != cudaSuccess)
-      throw Error("launching the kernel " + detail::kernel_name(name) + ": " + cudaGetErrorString(status));
+  const auto checked = [&](cudaError_t status, const char* call) {
+    if (status != cudaSuccess) check(status, call, "the kernel " + detail::kernel_name(name));
   };
   if (how.shared_bytes > 48 * 1024)  // more than every GPU gives unasked
-    check(
-        cudaFuncSetAttribute(Kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(how.shared_bytes)));
+    checked(
+        cudaFuncSetAttribute(Kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(how.shared_bytes)),
+        "cudaFuncSetAttribute");
   const auto dimensions = [](const Extent& e) { return dim3(e.x, e.y, e.z); };
   Kernel<<<dimensions(how.grid), dimensions(how.block), how.shared_bytes, how.stream>>>(arguments...);
-  check(cudaGetLastError());
+  checked(cudaGetLastError(), "launching");
 #else
   const std::string kernel = detail::kernel_name(name);
-  const auto body = [&] { Kernel(arguments...); };
-  machine::run(
-      {kernel.c_str(), how.grid, how.block, how.shared_bytes},
-      [](const void* data) { (*static_cast<const decltype(body)*>(data))(); }, &body);
+  const auto body = [=] { Kernel(arguments...); };
+  machine::launch(
+      {kernel.c_str(), how.grid, how.block, how.shared_bytes}, how.stream,
+      [](const void* data) { (*static_cast<const decltype(body)*>(data))(); }, &body, sizeof body);
 #endif
 }
 

@@ -9,6 +9,8 @@
 
 #if !defined(__CUDACC__)
 
+struct CUstream_st;
+
 namespace strata::cuda {
 inline namespace STRATA_SIDE {
 namespace machine {
@@ -22,6 +24,9 @@ struct Request {
 
 /// Runs body(data) once for each thread of the grid.
 void run(const Request&, void (*body)(const void* data), const void* data);
+
+/// The same when the stream comes to it, with a copy of the data's bytes; at once where there is no stream.
+void launch(const Request&, CUstream_st* stream, void (*body)(const void* data), const void* data, std::size_t bytes);
 
 Index thread_index();  ///< of the running thread in its block
 Index block_index();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <strata/core/backend.hpp>
+#include <strata/core/bytes.hpp>
 #include <strata/core/text.hpp>
 #include <strata/plan/architecture.hpp>
 #include <strata/plan/plan.hpp>
@@ -77,17 +78,6 @@ struct KeepsMoments {
     if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
     text += digits[i];
   }
-  return text;
-}
-
-/// "1.5 MiB".
-[[gnu::cold]] inline std::string readable_bytes(std::size_t bytes) {
-  const char* units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-  double amount = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  for (; amount >= 1024 && unit < 4; ++unit) amount /= 1024;
-  char text[32];
-  std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.1f %s", amount, units[unit]);
   return text;
 }
 

@@ -2,13 +2,15 @@
 // ThreadSanitizer's own library. That one knows threads of the system and not CUDA's rules.
 #include <simt/machine/state.hpp>
 #include <simt/machine/watch.hpp>
+#include <simt/runtime/state.hpp>
 
 #include <cstring>
 
 namespace {
 
 void note(const void* address, std::size_t bytes, simt::Access access, const void* code) {
-  if (simt::state.inside || simt::state.running == nullptr) return;
+  if (simt::state.running == nullptr) return simt::watch_host(address, bytes, access, code);
+  if (simt::state.inside) return;
   simt::state.inside = true;
   simt::watch(address, bytes, access, code);
   simt::state.inside = false;

@@ -2,6 +2,7 @@
 #include <simt/machine/races.hpp>
 #include <simt/machine/state.hpp>
 #include <simt/machine/traffic_sites.hpp>
+#include <simt/runtime/state.hpp>
 
 extern "C" const char __executable_start, _end;  // the program's image, by the linker
 
@@ -52,6 +53,13 @@ void watch(const void* address, std::size_t bytes, Access access, const Where& w
     return;
   }
   const bool is_shared = state.is_shared(a);
+  if (!is_shared && is_foreign_to_gpu(a, bytes)) {
+    ++state.complaint_count;
+    if (state.complaints.empty())
+      state.complaints.push_back("at " + text(where) + " it touches memory that is not the device's; " +
+                                 "give the kernel what cudaMalloc gave");
+    return;
+  }
   if (state.settings.find_races) races.judge(a, bytes, access, is_shared, where);
   if (traffic_sites != nullptr) traffic_sites->note(a, bytes, access, is_shared, where);
 }
