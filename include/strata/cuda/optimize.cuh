@@ -34,14 +34,17 @@ struct OptimizeSpec {
   static constexpr unsigned threads = 256, most_blocks = 132 * 8;
 };
 
-/// Moves the weights. One thread of a block computes the constants while the others load their first packets.
+/// Moves the weights, unless *stop says otherwise. One thread of a block computes the constants while the others load
+/// their first packets.
 template <class S>
 __global__ void __launch_bounds__(S::threads)
-    optimize_kernel(const OptimizerStep<typename S::Optimizer>* __restrict__ step, float* __restrict__ weights,
-                    const float* __restrict__ gradients, float* __restrict__ moments, std::int64_t floats) {
+    optimize_kernel(const OptimizerStep<typename S::Optimizer>* __restrict__ step, const std::uint32_t* stop,
+                    float* __restrict__ weights, const float* __restrict__ gradients, float* __restrict__ moments,
+                    std::int64_t floats) {
   using Optimizer = typename S::Optimizer;
   using Constants = decltype(step->optimizer.constants(0));
   constexpr int n = S::floats, slots = S::slots;
+  if (stop != nullptr && *stop != 0) return;
   const std::int64_t stride = std::int64_t{grid_size().x} * S::threads * n;
   std::int64_t i = (std::int64_t{block_index().x} * S::threads + thread_index().x) * n;
 
@@ -80,12 +83,13 @@ __global__ void __launch_bounds__(S::threads)
 }
 
 /// Moves `floats` weights (a multiple of 4) by their gradients. Moment s of weight i is moments[s * floats + i], of
-/// `slots` moments as the optimizer's state_slots() says.
+/// `slots` moments as the optimizer's state_slots() says. Where *stop, in device memory, is not 0, nothing moves.
 template <class Optimizer, int Slots = Optimizer::most_slots>
 void optimize(Stream stream, int slots, const OptimizerStep<Optimizer>* step, float* weights, const float* gradients,
-              float* moments, std::int64_t floats) {
+              float* moments, std::int64_t floats, const std::uint32_t* stop = nullptr) {
   if constexpr (Slots > Optimizer::least_slots)
-    if (slots < Slots) return optimize<Optimizer, Slots - 1>(stream, slots, step, weights, gradients, moments, floats);
+    if (slots < Slots)
+      return optimize<Optimizer, Slots - 1>(stream, slots, step, weights, gradients, moments, floats, stop);
   using Spec = OptimizeSpec<Optimizer, Slots>;
   constexpr std::int64_t floats_of_block = std::int64_t{Spec::threads} * Spec::floats;
   const std::int64_t blocks = (floats + floats_of_block - 1) / floats_of_block;
@@ -93,7 +97,7 @@ void optimize(Stream stream, int slots, const OptimizerStep<Optimizer>* step, fl
   launch<optimize_kernel<Spec>>({.grid = {static_cast<unsigned>(std::min<std::int64_t>(blocks, Spec::most_blocks))},
                                  .block = {Spec::threads},
                                  .stream = stream},
-                                step, weights, gradients, moments, floats);
+                                step, stop, weights, gradients, moments, floats);
 }
 
 }  // namespace STRATA_SIDE
