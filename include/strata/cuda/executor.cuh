@@ -1,0 +1,136 @@
+// Runs a plan on the GPU: a loop over a constant table of functions and offsets.
+//
+// It launches kernels and nothing else, so whatever calls it can be recorded. All its memory is one block, laid out by
+// the plan.
+#pragma once
+
+#include <strata/cuda/backend.cuh>
+#include <strata/cuda/cursor.hpp>
+#include <strata/cuda/runtime.hpp>
+#include <strata/plan/plan.hpp>
+
+#include <array>
+#include <cstddef>
+#include <utility>
+
+namespace strata::cuda {
+inline namespace STRATA_SIDE {
+
+/// What the executor knows of one group.
+struct GroupStep {
+  void (*forward)(const GroupArgs&) = nullptr;
+  void (*backward)(const GroupArgs&) = nullptr;  ///< null where there is nothing to train up to here
+};
+
+/// Where the tensors of a network begin in its arena, in floats, in the order of the operations.
+template <class Net>
+inline constexpr auto tensor_offsets = [] {
+  std::array<std::int64_t, Net::parameters.segments.size() + 1> at{};
+  for (std::size_t i = 0; i < Net::parameters.segments.size(); ++i) at[i] = Net::parameters.segments[i].offset;
+  return at;
+}();
+
+/// The workspace of one caller and the loop that runs plan `P` in it. A training plan also has `backward`.
+template <class P>
+class Executor {
+ public:
+  static constexpr int groups = P::groups;
+
+  /// Bytes of the workspace for batches of up to `batch` samples.
+  static constexpr std::size_t bytes(int batch) { return P::workspace_bytes(batch, 0); }
+
+  /// Room for batches of up to `batch` samples, zeroed in the order of the stream.
+  Executor(Stream stream, int batch) : capacity_(batch), workspace_(bytes(batch), "the workspace of a step") {
+    workspace_.zero(stream);
+  }
+
+  int capacity() const { return capacity_; }
+
+  /// The batch of `batch` samples as floats, to be filled before forward: sample i begins at i * input_stride.
+  float* input(int batch) const { return floats_at(P::memory.groups[0].input, batch); }
+  static constexpr std::int64_t input_stride = stride(P::network::input_shape);
+
+  /// What forward left: logits or outputs, sample i at i * result_stride.
+  const float* result(int batch) const { return floats_at(P::memory.groups[groups - 1].output, batch); }
+  static constexpr std::int64_t result_stride = stride(P::result_shape);
+
+  /// The gradient of the result, to be filled between forward and backward.
+  float* result_gradient(int batch) const { return floats_at(P::memory.groups[groups - 1].output_gradient, batch); }
+
+  /// What is known of each sample.
+  SampleRecords records(int batch) const { return {at(P::memory.samples, batch), batch}; }
+
+  /// The parameters; training updates the running averages among them.
+  using Arena = std::conditional_t<P::mode == Mode::training, float*, const float*>;
+
+  /// Runs all groups. *step, in device memory, and the key are what random numbers depend on.
+  void forward(Stream stream, Arena arena, int batch, philox::Key key, const std::uint32_t* step) const {
+    for (int g = 0; g < groups; ++g)
+      steps[static_cast<std::size_t>(g)].forward(args(g, stream, arena, nullptr, batch, key, step));
+  }
+
+  /// Runs the groups back from the result's gradient and writes the gradients of all trainable parameters.
+  void backward(Stream stream, Arena arena, float* gradients, int batch, philox::Key key,
+                const std::uint32_t* step) const {
+    for (int g = groups - 1; g >= P::memory.first_backward; --g)
+      steps[static_cast<std::size_t>(g)].backward(args(g, stream, arena, gradients, batch, key, step));
+  }
+
+ private:
+  template <int G>
+  static constexpr GroupStep step_of() {
+    using Group = typename P::template group<G>;
+    using Kernel = typename kernel_of<Group>::type;
+    GroupStep step;
+    step.forward = &Kernel::template forward<Group>;
+    if constexpr (P::mode == Mode::training && G >= P::memory.first_backward)
+      step.backward = &Kernel::template backward<Group, (G > P::memory.first_backward)>;
+    return step;
+  }
+
+  static constexpr std::array<GroupStep, static_cast<std::size_t>(groups)> steps =
+      []<int... G>(std::integer_sequence<int, G...>) {
+    return std::array<GroupStep, static_cast<std::size_t>(groups)>{step_of<G>()...};
+  }
+  (std::make_integer_sequence<int, groups>{});
+
+  std::byte* at(std::int64_t offset, int batch) const {
+    return offset < 0 ? nullptr : workspace_.data() + offset * batch;
+  }
+  float* floats_at(std::int64_t offset, int batch) const { return reinterpret_cast<float*>(at(offset, batch)); }
+
+  GroupArgs args(int g, Stream stream, Arena arena, float* gradients, int batch, philox::Key key,
+                 const std::uint32_t* step) const {
+    const strata::detail::GroupPlace& place = P::memory.groups[static_cast<std::size_t>(g)];
+    const FusedGroup& group = P::grouping.groups[static_cast<std::size_t>(g)];
+    std::byte* const fixed = workspace_.data() + P::memory.per_sample * capacity_;
+    GroupArgs a;
+    a.stream = stream;
+    a.batch = batch;
+    a.input = floats_at(place.input, batch);
+    a.output = floats_at(place.output, batch);
+    a.output_gradient = floats_at(place.output_gradient, batch);
+    a.input_gradient = floats_at(place.input_gradient, batch);
+    a.arena = arena;
+    if constexpr (P::mode == Mode::training) a.state = arena;
+    a.gradients = gradients;
+    a.offsets = tensor_offsets<typename P::network>.data() +
+                P::network::parameters.first[static_cast<std::size_t>(group.first)];
+    a.workspace = workspace_.data();
+    a.saved = P::memory.saved.data() + group.first;
+    a.kept = at(place.kept, batch);
+    a.kept_fixed = place.kept_fixed < 0 ? nullptr : fixed + place.kept_fixed;
+    a.scratch = at(gradients != nullptr ? place.backward_scratch : place.forward_scratch, batch);
+    a.fixed = fixed + P::memory.kept_fixed;
+    a.key = key;
+    a.step = step;
+    a.layer = static_cast<std::uint32_t>(group.first);
+    return a;
+  }
+
+  int capacity_;
+  DeviceBuffer<std::byte> workspace_;
+};
+
+}  // namespace STRATA_SIDE
+}  // namespace strata::cuda

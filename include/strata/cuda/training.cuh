@@ -1,0 +1,193 @@
+// A training run on the GPU: whole steps recorded as graphs, many of them to a launch.
+//
+//     load the batch, forward, loss, backward, optimize, advance
+//
+// What differs from step to step lies in the device's memory (cursor.hpp), so that one recording serves a whole epoch.
+// The CPU launches, and looks at nothing before the epoch's end. An epoch's last batch, where it is not full, has a
+// recording of its own.
+#pragma once
+
+#include <strata/cuda/advance.cuh>
+#include <strata/cuda/cross_entropy.cuh>
+#include <strata/cuda/dataset.cuh>
+#include <strata/cuda/executor.cuh>
+#include <strata/cuda/optimize.cuh>
+#include <strata/cuda/runtime.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <span>
+
+namespace strata::cuda {
+inline namespace STRATA_SIDE {
+
+/// How a run launches.
+struct TrainingOptions {
+  int batch = 32;
+  bool shuffle = true;
+  int steps_per_launch = 32;  ///< so many steps are one graph; a stop waits for it
+  bool records = true;        ///< false: each kernel is launched by itself, for debuggers and tests
+};
+
+/// Everything a run of plan P with an optimizer keeps on the GPU, apart from the data set.
+template <class P, class Optimizer>
+class Training {
+ public:
+  using Net = typename P::network;
+  using Data = DeviceDataset<typename Net::input>;
+  static constexpr auto& parameters = Net::parameters;
+  static constexpr std::int64_t state_floats = parameters.floats - parameters.trainable_floats;
+
+  /// Bytes of the GPU's memory that a run takes.
+  static constexpr std::size_t bytes(int batch, const Optimizer& optimizer) {
+    return parameters.arena_bytes() + parameters.state_bytes() +
+           parameters.trainable_bytes() * static_cast<std::size_t>(1 + optimizer.state_slots()) +
+           Executor<P>::bytes(batch) + sizeof(Control);
+  }
+
+  /// The largest batch whose run takes at most so many bytes; 0 where there is none.
+  static constexpr int max_batch(std::size_t room, const Optimizer& optimizer) {
+    const std::size_t none = bytes(0, optimizer), each = bytes(1, optimizer) - none;
+    return room < none ? 0 : static_cast<int>(std::min<std::size_t>(0x7fffffff, (room - none) / each));
+  }
+
+  /// A run on `data`, which outlives it. Throws Error where it does not fit, before it allocates.
+  Training(const Data& data, const Optimizer& optimizer, std::uint64_t seed, const TrainingOptions& options)
+      : data_(data),
+        optimizer_(optimizer),
+        seed_(seed),
+        options_(fitting(options, data, optimizer)),
+        control_(first_control(0, 0)),
+        device_control_(1, "the state of training"),
+        arena_(parameters.arena_bytes() / 4, "the parameters"),
+        gradients_(static_cast<std::size_t>(parameters.trainable_floats), "the gradients"),
+        moments_(gradients_.size() * static_cast<std::size_t>(optimizer.state_slots()), "the optimizer's moments"),
+        state_copy_(static_cast<std::size_t>(state_floats), "the running averages"),
+        executor_(stream_, options_.batch) {
+    arena_.zero(stream_);
+    gradients_.zero(stream_);  // the gaps between tensors stay so
+    wait_for(stream_, "the beginning of training");
+  }
+
+  Stream stream() const { return stream_; }
+
+  /// Takes over parameters and state, and the optimizer's moments; waits for the copies.
+  void upload(std::span<const float> arena, std::span<const float> moments) {
+    arena_.upload(stream_, arena);
+    state_copy_.upload(stream_, arena.subspan(static_cast<std::size_t>(parameters.trainable_floats)));
+    moments_.upload(stream_, moments);
+    wait_for(stream_, "the copy of the parameters to the GPU");
+  }
+
+  /// Gives them back, as they are behind all steps that were queued, or before the one that had to be given up.
+  void download(std::span<float> arena, std::span<float> moments) {
+    arena_.download(stream_, arena.first(static_cast<std::size_t>(parameters.trainable_floats)));
+    state_copy_.download(stream_, arena.subspan(static_cast<std::size_t>(parameters.trainable_floats)));
+    moments_.download(stream_, moments);
+    wait_for(stream_, "the copy of the parameters from the GPU");
+  }
+
+  /// Steps of an epoch with a full batch, and samples of the one behind them.
+  std::int64_t full_steps() const { return data_.size() / options_.batch; }
+  int last_batch() const { return static_cast<int>(data_.size() % options_.batch); }
+
+  /// Begins an epoch, counted from 0, behind so many steps of all epochs.
+  void begin_epoch(std::int64_t epoch, std::int64_t steps_before) {
+    wait_for(stream_, "the last epoch");  // which may be reading `control_`
+    control_ = first_control(epoch, steps_before);
+    device_control_.upload(stream_, {&control_, 1});
+  }
+
+  /// Queues `count` steps with a full batch.
+  void run(std::int64_t count) {
+    for (; count >= options_.steps_per_launch; count -= options_.steps_per_launch)
+      run_steps(options_.steps_per_launch, options_.batch);
+    for (; count > 0; --count) run_steps(1, options_.batch);
+  }
+
+  /// Queues the step with the last batch, which is not full.
+  void run_last() { run_steps(1, last_batch()); }
+
+  /// The epoch's sums behind all steps that were queued. Waits for them.
+  Tally tally() {
+    device_control_.download(stream_, {&control_, 1});
+    wait_for(stream_, "the steps of training");
+    return control_.tally;
+  }
+
+ private:
+  /// What the CPU writes at the beginning of an epoch and reads at its end.
+  struct Control {
+    Cursor cursor;
+    Tally tally;
+    OptimizerStep<Optimizer> optimizer;
+  };
+
+  static TrainingOptions fitting(TrainingOptions options, const Data& data, const Optimizer& optimizer) {
+    options.batch = static_cast<int>(std::min<std::int64_t>(options.batch, data.size()));
+    require_memory(bytes(options.batch, optimizer), joined({"training with a batch of ", options.batch}),
+                   [&](std::size_t free) { return max_batch(free, optimizer); });
+    return options;
+  }
+
+  Control first_control(std::int64_t epoch, std::int64_t steps_before) const {
+    const Permutation order(static_cast<std::uint64_t>(data_.size()), seed_, static_cast<std::uint64_t>(epoch));
+    return {.cursor = {.order = order,
+                       .shuffles = options_.shuffle ? 1u : 0u,
+                       .step = static_cast<std::uint32_t>(steps_before),
+                       .place = 0},
+            .tally = {},
+            .optimizer = {optimizer_, steps_before + 1}};
+  }
+
+  void run_steps(int count, int batch) {
+    if (!options_.records) {
+      for (int i = 0; i < count; ++i) step(batch);
+      return;
+    }
+    Graph& graph = graphs_[{count, batch}];
+    if (!graph)
+      graph = Graph(stream_, "the recording of a training step", [&] {
+        for (int i = 0; i < count; ++i) step(batch);
+      });
+    graph.launch(stream_, "training");
+  }
+
+  /// Queues one step.
+  void step(int batch) {
+    Control* const c = device_control_.data();
+    const philox::Key key(seed_);
+    const SampleRecords records = executor_.records(batch);
+    data_.load(stream_, batch, &c->cursor, executor_.input(batch), records.index);
+    executor_.forward(stream_, arena_.data(), batch, key, &c->cursor.step);
+    cross_entropy<P::result_shape.channels, static_cast<int>(Executor<P>::result_stride)>(
+        stream_, batch, executor_.result(batch), executor_.result_gradient(batch), records, data_.truth(),
+        &c->tally.not_finite);
+    executor_.backward(stream_, arena_.data(), gradients_.data(), batch, key, &c->cursor.step);
+    optimize(stream_, optimizer_.state_slots(), &c->optimizer, arena_.data(), gradients_.data(), moments_.data(),
+             parameters.trainable_floats, &c->tally.not_finite);
+    advance(stream_, batch,
+            {.cursor = &c->cursor,
+             .tally = &c->tally,
+             .number = &c->optimizer.number,
+             .state = arena_.data() + parameters.trainable_floats,
+             .state_copy = state_copy_.data(),
+             .state_floats = state_floats},
+            records);
+  }
+
+  const Data& data_;
+  Optimizer optimizer_;
+  std::uint64_t seed_;
+  TrainingOptions options_;
+  OwnedStream stream_;
+  Control control_;  ///< the CPU's side of the next
+  DeviceBuffer<Control> device_control_;
+  DeviceBuffer<float> arena_, gradients_, moments_, state_copy_;
+  Executor<P> executor_;
+  std::map<std::pair<int, int>, Graph> graphs_;  ///< by steps and batch
+};
+
+}  // namespace STRATA_SIDE
+}  // namespace strata::cuda

@@ -1,0 +1,2 @@
+// cuda/dataset.cuh has no kernels of its own; this file sees that it compiles.
+#include <strata/cuda/dataset.cuh>
