@@ -73,6 +73,7 @@ BOOST_AUTO_TEST_CASE(a_graph_runs_when_it_is_launched) {
   wait_for(a.stream, "a test");
   BOOST_TEST(seen[0] == 0);
   graph.launch(a.stream, "a test");
+  wait_for(a.stream, "a test");
   a.values[0] = 10;
   a.from.upload(a.stream, a.values);  // a recording reads the device's memory anew
   graph.launch(a.stream, "a test");
@@ -158,6 +159,14 @@ BOOST_AUTO_TEST_CASE(copies_out_of_bounds) {
   std::array<float, 8> many{};
   BOOST_TEST(says(complaint([&] { a.from.upload(a.stream, many); }), "32 bytes", "do not lie in one block"));
   BOOST_TEST(says(complaint([&] { a.from.download(a.stream, {a.to.data(), 4}); }), "check its direction"));
+}
+
+BOOST_AUTO_TEST_CASE(changing_what_is_being_copied) {
+  const simt::Gpu gpu;
+  Arrays a;
+  a.from.upload(a.stream, a.values);
+  a.values[2] = 7;
+  BOOST_TEST(says(complaint([&] { wait_for(a.stream, "a test"); }), "has changed since", "until the copy is done"));
 }
 
 BOOST_AUTO_TEST_CASE(freeing_while_work_is_queued) {

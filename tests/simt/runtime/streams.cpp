@@ -119,7 +119,16 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
     simt::check_host_range(what, from);
   else
     simt::check_device_range(what + " from", from, bytes);
-  simt::put(stream, what, [=] { std::memmove(to, from, bytes); });
+  if (kind != cudaMemcpyHostToDevice) {
+    simt::put(stream, what, [=] { std::memmove(to, from, bytes); });
+    return cudaSuccess;
+  }
+  const auto* const first = static_cast<const std::byte*>(from);
+  simt::put(stream, what, [=, was = std::vector<std::byte>(first, first + bytes)] {
+    if (std::memcmp(from, was.data(), bytes) != 0)
+      throw simt::Fault(what + " from memory of the CPU that has changed since; leave it alone until the copy is done");
+    std::memcpy(to, from, bytes);
+  });
   return cudaSuccess;
 }
 
