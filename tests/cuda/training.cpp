@@ -63,9 +63,10 @@ Numbers fresh(const Optimizer& optimizer) {
   return numbers;
 }
 
-/// Trains on the device.
+/// Trains on the device, from the second epoch on with another optimizer where there is one.
 template <class Plan, class Optimizer>
-Numbers train(const Optimizer& optimizer, int epochs, const cuda::TrainingOptions& options) {
+Numbers train(const Optimizer& optimizer, int epochs, const cuda::TrainingOptions& options,
+              const Optimizer* later = nullptr) {
   using Network = typename Plan::network;
   Numbers numbers = fresh<Network>(optimizer);
   const auto bytes = pixels();
@@ -75,6 +76,7 @@ Numbers train(const Optimizer& optimizer, int epochs, const cuda::TrainingOption
   cuda::Training<Plan, Optimizer> training(data, optimizer, seed_value, options);
   training.upload(numbers.arena, numbers.moments);
   for (int e = 0; e < epochs; ++e) {
+    if (e == 1 && later != nullptr) training.set_optimizer(*later);
     training.begin_epoch(e, numbers.steps);
     training.run(training.full_steps());
     if (training.last_batch() > 0) training.run_last();
@@ -104,7 +106,7 @@ void check_against_fit(const Optimizer& optimizer, bool shuffle = true) {
   for (const simt::Schedule& schedule : simt::three_schedules) {
     const simt::Machine machine({.schedule = schedule});
     const simt::Gpu gpu;
-    const Numbers left = train<P>(optimizer, 2, {.batch = 8, .shuffle = shuffle, .steps_per_launch = 3});
+    const Numbers left = train<P>(optimizer, 2, {.batch = 8, .shuffle = shuffle, .launches = {.steps = 3}});
     BOOST_TEST(left.steps == model.training().steps);
     BOOST_TEST(distance(left.arena, model.parameters()) <= 1e-6);
     const std::span<const float> moments(model.training().moments.floats(), left.moments.size());
@@ -132,12 +134,22 @@ BOOST_AUTO_TEST_CASE(adam_as_on_the_cpu) { check_against_fit(Adam{.learning_rate
 BOOST_AUTO_TEST_CASE(momentum_as_on_the_cpu) { check_against_fit(SGD{.learning_rate = 0.1, .momentum = 0.9}); }
 BOOST_AUTO_TEST_CASE(unshuffled_as_on_the_cpu) { check_against_fit(SGD{.learning_rate = 0.1}, false); }
 
+BOOST_AUTO_TEST_CASE(a_learning_rate_that_changes) {  // though the recording stays
+  const SGD first{.learning_rate = 0.1, .momentum = 0.9}, second{.learning_rate = 0.01, .momentum = 0.9};
+  Model<Net> model{seed(seed_value), threads(1)};
+  const Dataset data = Dataset::own(Net::input_shape, classes, pixels(), labels());
+  for (const SGD& sgd : {first, second}) fit(model, data, sgd, {.batch = 8, .progress = Progress::silent});
+  const simt::Gpu gpu;
+  const Numbers left = train<P>(first, 2, {.batch = 8, .launches = {.steps = 2}}, &second);
+  BOOST_TEST(distance(left.arena, model.parameters()) <= 1e-6);
+}
+
 BOOST_AUTO_TEST_CASE(recorded_steps_are_steps) {
   const Adam adam{.learning_rate = 0.01};
   const auto run = [&](bool records, int steps_per_launch) {
     const simt::Machine machine({.find_races = false});
     const simt::Gpu gpu;
-    return train<P>(adam, 1, {.batch = 7, .steps_per_launch = steps_per_launch, .records = records});
+    return train<P>(adam, 1, {.batch = 7, .launches = {steps_per_launch, records}});
   };
   const Numbers direct = run(false, 1);
   BOOST_TEST(direct.steps == 6);           // five full ones and the last
@@ -194,7 +206,7 @@ Numbers train_on(int bad, int steps, int steps_per_launch) {
   cuda::OwnedStream stream;
   const cuda::DeviceDataset<CountingNet::input> data(stream, std::span<const float>(values), truth, {});
   cuda::Training<CountingPlan, SGD> training(data, sgd, seed_value,
-                                             {.batch = 4, .shuffle = false, .steps_per_launch = steps_per_launch});
+                                             {.batch = 4, .shuffle = false, .launches = {.steps = steps_per_launch}});
   training.upload(numbers.arena, numbers.moments);
   training.begin_epoch(0, 0);
   training.run(steps);

@@ -23,12 +23,12 @@ struct AdvanceSpec {
 
 /// What a step moves on. Pointers lead to the device's memory.
 struct Advance {
-  Cursor* cursor;
-  Tally* tally;
-  std::int64_t* number;  ///< of the optimizer's step; null where none is taken
-  const float* state;    ///< of the network, state_floats of them, a multiple of 4
-  float* state_copy;
-  std::int64_t state_floats;
+  Cursor* cursor = nullptr;
+  Tally* tally = nullptr;
+  std::int64_t* number = nullptr;  ///< of the optimizer's step; null where none is taken
+  const float* state = nullptr;    ///< of the network, state_floats of them, a multiple of 4
+  float* state_copy = nullptr;
+  std::int64_t state_floats = 0;
 };
 
 template <class S>

@@ -12,22 +12,21 @@
 #include <strata/cuda/dataset.cuh>
 #include <strata/cuda/executor.cuh>
 #include <strata/cuda/optimize.cuh>
+#include <strata/cuda/recorded_steps.hpp>
 #include <strata/cuda/runtime.hpp>
 
 #include <algorithm>
 #include <cstdint>
-#include <map>
 #include <span>
 
 namespace strata::cuda {
 inline namespace STRATA_SIDE {
 
-/// How a run launches.
+/// How a run goes through its data.
 struct TrainingOptions {
   int batch = 32;
   bool shuffle = true;
-  int steps_per_launch = 32;  ///< so many steps are one graph; a stop waits for it
-  bool records = true;        ///< false: each kernel is launched by itself, for debuggers and tests
+  Launches launches{};
 };
 
 /// Everything a run of plan P with an optimizer keeps on the GPU, apart from the data set.
@@ -64,13 +63,20 @@ class Training {
         gradients_(static_cast<std::size_t>(parameters.trainable_floats), "the gradients"),
         moments_(gradients_.size() * static_cast<std::size_t>(optimizer.state_slots()), "the optimizer's moments"),
         state_copy_(static_cast<std::size_t>(state_floats), "the running averages"),
-        executor_(stream_, options_.batch) {
+        executor_(stream_, options_.batch),
+        steps_(options.launches) {
     arena_.zero(stream_);
     gradients_.zero(stream_);  // the gaps between tensors stay so
     wait_for(stream_, "the beginning of training");
   }
 
   Stream stream() const { return stream_; }
+
+  /// The parameters and the state, in the device's memory.
+  const float* arena() const { return arena_.data(); }
+
+  /// Other hyper-parameters, such as a learning rate, from the next epoch on. The moments stay as many.
+  void set_optimizer(const Optimizer& optimizer) { optimizer_ = optimizer; }
 
   /// Takes over parameters and state, and the optimizer's moments; waits for the copies.
   void upload(std::span<const float> arena, std::span<const float> moments) {
@@ -101,22 +107,24 @@ class Training {
 
   /// Queues `count` steps with a full batch.
   void run(std::int64_t count) {
-    for (; count >= options_.steps_per_launch; count -= options_.steps_per_launch)
-      run_steps(options_.steps_per_launch, options_.batch);
-    for (; count > 0; --count) run_steps(1, options_.batch);
+    steps_.run(stream_, count, options_.batch, purpose, [&] { step(options_.batch); });
   }
 
   /// Queues the step with the last batch, which is not full.
-  void run_last() { run_steps(1, last_batch()); }
+  void run_last() {
+    steps_.run(stream_, 1, last_batch(), purpose, [&] { step(last_batch()); });
+  }
 
   /// The epoch's sums behind all steps that were queued. Waits for them.
   Tally tally() {
     device_control_.download(stream_, {&control_, 1});
-    wait_for(stream_, "the steps of training");
+    wait_for(stream_, purpose);
     return control_.tally;
   }
 
  private:
+  static constexpr const char* purpose = "a step of training";
+
   /// What the CPU writes at the beginning of an epoch and reads at its end.
   struct Control {
     Cursor cursor;
@@ -139,19 +147,6 @@ class Training {
                        .place = 0},
             .tally = {},
             .optimizer = {optimizer_, steps_before + 1}};
-  }
-
-  void run_steps(int count, int batch) {
-    if (!options_.records) {
-      for (int i = 0; i < count; ++i) step(batch);
-      return;
-    }
-    Graph& graph = graphs_[{count, batch}];
-    if (!graph)
-      graph = Graph(stream_, "the recording of a training step", [&] {
-        for (int i = 0; i < count; ++i) step(batch);
-      });
-    graph.launch(stream_, "training");
   }
 
   /// Queues one step.
@@ -186,7 +181,7 @@ class Training {
   DeviceBuffer<Control> device_control_;
   DeviceBuffer<float> arena_, gradients_, moments_, state_copy_;
   Executor<P> executor_;
-  std::map<std::pair<int, int>, Graph> graphs_;  ///< by steps and batch
+  RecordedSteps steps_;
 };
 
 }  // namespace STRATA_SIDE
