@@ -165,6 +165,17 @@ BOOST_AUTO_TEST_CASE(a_batch_larger_than_the_data) {
   BOOST_TEST(left.tally.samples == samples);
 }
 
+BOOST_AUTO_TEST_CASE(takes_the_memory_that_it_says) {
+  const simt::Gpu gpu;
+  const cuda::OwnedStream stream;
+  const auto bytes = pixels();
+  const cuda::DeviceDataset<Net::input> data(stream, std::span<const std::uint8_t>(bytes), labels(), {});
+  const std::size_t before = gpu.bytes_in_use();
+  BOOST_TEST(before == cuda::DeviceDataset<Net::input>::bytes(samples, true, 0));
+  const cuda::Training<P, Adam> training(data, Adam{}, seed_value, {.batch = 16});
+  BOOST_TEST(gpu.bytes_in_use() - before == (cuda::Training<P, Adam>::bytes(16, Adam{})));
+}
+
 BOOST_AUTO_TEST_CASE(more_memory_than_there_is) {
   using Training = cuda::Training<P, Adam>;
   const std::size_t room = Training::bytes(16, Adam{}) + 4096;

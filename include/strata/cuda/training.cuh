@@ -38,17 +38,15 @@ class Training {
   static constexpr auto& parameters = Net::parameters;
   static constexpr std::int64_t state_floats = parameters.floats - parameters.trainable_floats;
 
-  /// Bytes of the GPU's memory that a run takes.
+  /// Bytes of the GPU's memory that a run takes: what the network says, and a few more.
   static constexpr std::size_t bytes(int batch, const Optimizer& optimizer) {
-    return parameters.arena_bytes() + parameters.state_bytes() +
-           parameters.trainable_bytes() * static_cast<std::size_t>(1 + optimizer.state_slots()) +
-           Executor<P>::bytes(batch) + sizeof(Control);
+    return Net::template training_bytes<typename P::backend>(batch, optimizer, 0) + sizeof(Control);
   }
 
   /// The largest batch whose run takes at most so many bytes; 0 where there is none.
   static constexpr int max_batch(std::size_t room, const Optimizer& optimizer) {
-    const std::size_t none = bytes(0, optimizer), each = bytes(1, optimizer) - none;
-    return room < none ? 0 : static_cast<int>(std::min<std::size_t>(0x7fffffff, (room - none) / each));
+    return room < sizeof(Control) ? 0
+                                  : Net::template max_batch<typename P::backend>(room - sizeof(Control), optimizer, 0);
   }
 
   /// A run on `data`, which outlives it. Throws Error where it does not fit, before it allocates.
