@@ -9,8 +9,8 @@
 //     };
 //
 // by launches on the group's stream and nothing else: no allocation, no waiting, no look at device memory from the CPU,
-// so that a step can be captured. A reduction says how a window's values fold into one and its gradient goes back; the
-// elementwise layers' own functions run in whatever kernel holds their values (chain.cuh).
+// so that a step can be captured. A reduction says how a window's values fold into one and its gradient goes back
+// (windows.hpp); the elementwise layers' own functions run in whatever kernel holds their values (chain.cuh).
 #pragma once
 
 #include <strata/core/layer.hpp>

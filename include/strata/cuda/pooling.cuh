@@ -9,99 +9,14 @@
 // do: a thread takes a pixel and sums what the windows over it give, row by row. 4 bytes written a pixel; the outputs'
 // gradients are read as often as windows overlap, mostly from the first-level cache.
 //
-// A layer says how its windows fold (its cuda.cuh):
-//
-//     template <> struct kernel<L> {
-//       using Kept = ...;                           // of an output, from forward to backward; an empty type for
-//       nothing struct Fold {
-//         Fold(int place);                          // the number of the window's first pixel in the image, row by row
-//         void add(float x, int place);
-//         float result(int members) const;          // of `members` pixels
-//         Kept kept() const;
-//       };
-//       static float share(float dy, Kept kept, int place, int members);  // what pixel `place` gets of the gradient
-//     };
+// windows.hpp tells how a layer says what its windows fold to.
 #pragma once
 
 #include <strata/cuda/elementwise.cuh>
-
-#include <type_traits>
+#include <strata/cuda/windows.hpp>
 
 namespace strata::cuda {
 inline namespace STRATA_SIDE {
-namespace detail {
-
-// By value: device code may read a type's constants, and not refer to them.
-STRATA_DEVICE int larger_of(int a, int b) { return a > b ? a : b; }
-STRATA_DEVICE int smaller_of(int a, int b) { return a < b ? a : b; }
-
-}  // namespace detail
-
-/// Where the windows of a group's pooling lie.
-template <class G>
-struct Windows {
-  using layer = typename G::template operation<(G::reduction < 0 ? 0 : G::reduction)>;
-  using kernel = cuda::kernel<layer>;
-  using Kept = typename kernel::Kept;
-  static constexpr Shape image = G::reduced_from, pooled = G::reduced;
-  static constexpr int channels = image.channels, image_height = image.height, image_width = image.width;
-  static constexpr int rows = pooled.height, columns = pooled.width;
-  static constexpr int height = layer::size.height, width = layer::size.width, stride = layer::stride;
-  static constexpr int top = layer::window(image).vertical.padding, left = layer::window(image).horizontal.padding;
-
-  /// True where no window reaches over the border.
-  static constexpr bool are_inside = top == 0 && left == 0 && (rows - 1) * stride + height <= image_height &&
-                                     (columns - 1) * stride + width <= image_width;
-  static constexpr bool overlap = stride < height || stride < width;
-
-  static constexpr bool keep = !std::is_empty_v<Kept> && G::mode == Mode::training;
-  static constexpr std::int64_t kept_of_sample =
-      keep ? strata::detail::round_up(pooled.size() * static_cast<std::int64_t>(sizeof(Kept)),
-                                      strata::detail::line_bytes)
-           : 0;
-
-  /// The part of a window that lies in the image, in places of the window.
-  struct Clip {
-    int row, last_row, column, last_column;
-    STRATA_DEVICE int members() const { return (last_row - row) * (last_column - column); }
-  };
-  static STRATA_DEVICE Clip clip(int row, int column) {
-    if constexpr (are_inside) {
-      return {0, height, 0, width};
-    } else {
-      const int y = row * stride - top, x = column * stride - left;
-      return {detail::larger_of(0, -y), detail::smaller_of(height, image_height - y), detail::larger_of(0, -x),
-              detail::smaller_of(width, image_width - x)};
-    }
-  }
-};
-
-namespace detail {
-
-/// What the pooling keeps of N neighbouring outputs.
-template <int N, class Kept>
-STRATA_DEVICE Packet<Kept, N> load_kept([[maybe_unused]] const Kept* from) {
-  if constexpr (std::is_empty_v<Kept>) {
-    return {};
-  } else if constexpr (N * sizeof(Kept) >= 4) {
-    return load<N>(from);
-  } else {
-    Packet<Kept, N> kept;
-    for (int k = 0; k < N; ++k) kept[k] = from[k];
-    return kept;
-  }
-}
-
-template <int N, class Kept>
-STRATA_DEVICE void store_kept(Kept* to, const Packet<Kept, N>& kept) {
-  if constexpr (N * sizeof(Kept) >= 4) {
-    store(to, kept);
-  } else {
-    for (int k = 0; k < N; ++k) to[k] = kept[k];
-  }
-}
-
-}  // namespace detail
 
 /// The policy: the group, where the pixels come from, and whether the layers before the pooling have yet to run.
 template <class G, class From, bool RunBefore>
@@ -159,7 +74,7 @@ __global__ void __launch_bounds__(S::threads)
         Packet<typename W::Kept, n> winners;
         STRATA_UNROLL
         for (int k = 0; k < n; ++k) winners[k] = folds[k].kept();
-        detail::store_kept(kept + part.sample * (W::kept_of_sample / sizeof(typename W::Kept)) + index, winners);
+        detail::store_kept(kept + part.sample * W::kept_stride + index, winners);
       }
     }
     Packet<float, n> y;
@@ -231,8 +146,7 @@ __global__ void __launch_bounds__(S::threads)
     const Packet<float, n> d =
         AtReduced<G>::backward(a, part.sample, index, load<n>(dy + part.sample * S::dy_stride + index), words);
     Packet<typename W::Kept, n> winners{};
-    if constexpr (W::keep)
-      winners = detail::load_kept<n>(kept + part.sample * (W::kept_of_sample / sizeof(typename W::Kept)) + index);
+    if constexpr (W::keep) winners = detail::load_kept<n>(kept + part.sample * W::kept_stride + index);
     const int members = W::clip(row, column).members();
 
     // The ground of the window: from its begin to the next one's, and from border to border.
@@ -285,8 +199,7 @@ __global__ void __launch_bounds__(S::threads)
         const int index = (row * W::columns + column) * W::channels + channel;
         const Packet<float, n> d = load<n>(from + index);
         Packet<typename W::Kept, n> winners{};
-        if constexpr (W::keep)
-          winners = detail::load_kept<n>(kept + part.sample * (W::kept_of_sample / sizeof(typename W::Kept)) + index);
+        if constexpr (W::keep) winners = detail::load_kept<n>(kept + part.sample * W::kept_stride + index);
         const int place = (y - row * W::stride) * W::width + x - column * W::stride;
         const int members = W::clip(row, column).members();
         STRATA_UNROLL

@@ -25,11 +25,9 @@ struct Visit {
   static constexpr int packets = IsPositional ? 4 : 1;
   static constexpr int apart = 16;
   static constexpr int threads_of_row = apart / Width;
+  static constexpr int blocks = (Size - 1) / (4 * apart), rest = Size - blocks * 4 * apart;  ///< 1 ... 64 elements
   static constexpr unsigned threads_of_sample = static_cast<unsigned>(
-      IsPositional
-          ? (Size - 1) / (4 * apart) * threads_of_row +
-                ((Size - 1) % (4 * apart) + 1 >= apart ? threads_of_row : ((Size - 1) % (4 * apart)) / Width + 1)
-          : Size / Width);
+      IsPositional ? blocks * threads_of_row + (rest < apart ? rest / Width : threads_of_row) : Size / Width);
 
   /// The first element of thread t of a sample.
   static STRATA_DEVICE int first(unsigned t) {
