@@ -87,7 +87,6 @@ struct ProductSpec {
   using result_tile = ProductTile<Along::lines, Tiles::columns, Tiles::rows>;
   static constexpr int shared_bytes =
       4 * std::max(Tiles::stages * stage_floats, result_tile::floats + static_cast<int>(threads));
-  static constexpr int wide = std::min(Columns, Tiles::columns);  ///< columns of a tile that may be C's
   static constexpr unsigned column_blocks = (Columns + Tiles::columns - 1) / Tiles::columns;
   static_assert(threads % Tiles::columns == 0);
 };
@@ -193,17 +192,16 @@ __global__ void __launch_bounds__(S::threads) product_kernel(typename S::row_fac
   product.write(memory);
   if constexpr (S::sums_columns) memory[S::result_tile::floats + thread] = column_sum;
   sync_block();
-  constexpr int wide = S::wide;
-  const auto is_inside = [&](int column) { return S::columns % wide == 0 || first_column + column < S::columns; };
+  const auto is_inside = [&](int column) { return S::columns % T::columns == 0 || first_column + column < S::columns; };
   const int high = rows - first_row < T::rows ? rows - first_row : T::rows;
-  for (int i = static_cast<int>(thread); i < high * wide; i += static_cast<int>(S::threads)) {
-    const int row = i / wide, column = i % wide;
+  for (int i = static_cast<int>(thread); i < high * T::columns; i += static_cast<int>(S::threads)) {
+    const int row = i / T::columns, column = i % T::columns;
     if (is_inside(column))
       epilogue(part, first_row + row, first_column + column,
                memory[S::result_tile::at(static_cast<unsigned>(column), static_cast<unsigned>(row))]);
   }
   if constexpr (S::sums_columns)
-    if (first_row == 0 && static_cast<int>(thread) < wide && is_inside(static_cast<int>(thread))) {
+    if (first_row == 0 && static_cast<int>(thread) < T::columns && is_inside(static_cast<int>(thread))) {
       float sum = memory[S::result_tile::floats + thread];
       for (unsigned i = 1; i < S::threads / T::columns; ++i)
         sum += memory[S::result_tile::floats + i * T::columns + thread];
