@@ -22,7 +22,8 @@ using cuda_test::PlainDense;
 
 namespace {
 
-struct Layers : Seq<PlainDense<20>, LeakyReLU<8>, Dropout<20>, Flatten, PlainDense<7>, ReLU, PlainDense<3>> {};
+struct Layers
+    : Seq<PlainDense<20>, LeakyReLU<8>, Dropout<20>, Flatten, PlainDense<7>, ReLU, Dropout<30>, PlainDense<3>> {};
 using Net = Network<Layers, Input<2, 5, 1>>;
 
 constexpr philox::Key key{42};
