@@ -32,8 +32,8 @@ double distance(std::span<const float> a, std::span<const float> b) {
   return std::sqrt(difference / size);
 }
 
-/// Trains `steps` batches on both and compares the parameters. Beside their distance it tells that of the ways they went,
-/// |device - CPU| / |CPU - start|, which says more of the gradients.
+/// Trains `steps` batches on both and compares the parameters. Beside their distance it tells that of the ways they
+/// went, |device - CPU| / |CPU - start|, which says more of the gradients.
 template <class Net, class P, class Optimizer>
 void check(const Optimizer& optimizer, int batch, int steps, double tolerance) {
   constexpr std::uint64_t number = 42;
@@ -57,8 +57,7 @@ void check(const Optimizer& optimizer, int batch, int steps, double tolerance) {
   const cuda::DeviceDataset<typename Net::input> data(stream, std::span<const std::uint8_t>(pixels), labels, {});
   cuda::Training<Steps, Optimizer> training(data, optimizer, number, {.batch = batch});
   std::vector<float> arena = start;
-  std::vector<float> moments(
-      static_cast<std::size_t>(Net::parameters.trainable_floats * optimizer.state_slots()));
+  std::vector<float> moments(static_cast<std::size_t>(Net::parameters.trainable_floats * optimizer.state_slots()));
   training.upload(arena, moments);
   training.begin_epoch(0, 0);
   training.run(training.full_steps());
