@@ -2,6 +2,7 @@
 //
 // registers: product_kernel 128
 // registers: add_parts_kernel 40
+// registers: elementwise_backward_kernel 64
 #include <strata/cuda/backend.cuh>
 #include <strata/layers.hpp>
 #include <strata/layers/dense/cuda.cuh>
