@@ -94,10 +94,11 @@ struct dense_gradients {
     Tile<tile_inputs, N> sums;
     for_tile<tile_inputs, N>([&](int m, auto n) STRATA_INLINE { sums.c[m][n] = V{}; });
     const float* q = w + std::int64_t{row} * Units;
-    const int last = Inputs - 1 - row;
+    const int last_row = Inputs - 1 - row;
     multiply_add(
         sums, Units,
-        [q, last](int m, int k) STRATA_INLINE { return q[(is_whole ? m : std::min<int>(m, last)) * Units + k]; },
+        [q, last_row](int m, int k)
+            STRATA_INLINE { return q[(is_whole ? m : std::min<int>(m, last_row)) * Units + k]; },
         [&dz](int k, int n) STRATA_INLINE { return load(dz[n] + k * lanes); });
     for_tile<tile_inputs, N>([&](int m, auto n)
                                  STRATA_INLINE { store(block + ((row + m) * N + n) * lanes, sums.c[m][n]); });
