@@ -35,14 +35,15 @@ using Net = Network<Smooth, Input<28, 28, 1>>;
 static_assert(Net::parameter_count == 607'394);   // Swish has none
 static_assert(Net::groups<Mode::training> == 3);  // it costs no pass over memory: it is fused
 
-History train(Model<Net>& model, const example::Digits& digits, const example::Options& options) {
+// The model is on the CPU or on a GPU.
+constexpr auto train = [](auto& model, const example::Digits& digits, const example::Options& options) {
   return fit(model, digits.train, Adam{.learning_rate = options.learning_rate},
              {.epochs = options.epochs,
               .batch = options.batch,
               .validation = digits.test,
               .progress = options.progress,
               .stop = options.stop});
-}
+};
 
 int main(int argc, char** argv) {
   const example::About about{.name = "custom_layer",

@@ -13,14 +13,15 @@ static_assert(Net::output == Shape::vector(10));
 static_assert(Net::parameter_count == 607'394);
 static_assert(Net::training_bytes(128, Adam{}) < 64_MiB);
 
-History train(Model<Net>& model, const example::Digits& digits, const example::Options& options) {
+// The model is on the CPU or on a GPU.
+constexpr auto train = [](auto& model, const example::Digits& digits, const example::Options& options) {
   return fit(model, digits.train, Adam{.learning_rate = options.learning_rate},
              {.epochs = options.epochs,
               .batch = options.batch,
               .validation = digits.test,
               .progress = options.progress,
               .stop = options.stop});
-}
+};
 
 int main(int argc, char** argv) {
   const example::About about{.name = "mnist",

@@ -14,14 +14,15 @@ static_assert(Net::parameter_count_at<2> == 540'900);
 static_assert(Net::parameter_count_at<3> == 1'010);
 static_assert(Net::parameter_count == 542'230);
 
-History train(Model<Net>& model, const example::Digits& digits, const example::Options& options) {
+// The model is on the CPU or on a GPU.
+constexpr auto train = [](auto& model, const example::Digits& digits, const example::Options& options) {
   return fit(model, digits.train, SGD{.learning_rate = options.learning_rate, .momentum = 0.9},
              {.epochs = options.epochs,
               .batch = options.batch,
               .validation = digits.test,
               .progress = options.progress,
               .stop = options.stop});
-}
+};
 
 int main(int argc, char** argv) {
   const example::About about{.name = "mnist_simple",

@@ -13,7 +13,7 @@ void layer_by(const Cell& cell, int count, const char* mode) {
   using Net = strata::Network<Layers, strata::Input<Side, Side, Channels>>;
   const strata::Model<Net, Backend> model{strata::seed(1), strata::threads(1)};
   strata::Predictor<Net, Backend> predictor{model, strata::threads(cell.threads)};
-  auto& executor = predictor.prediction(cell.batch);
+  auto& executor = predictor.runner().prediction(predictor.weights(), cell.batch);
   float* input = executor.input(cell.batch);
   for (std::int64_t i = 0; i < cell.batch * executor.input_stride; ++i) input[i] = static_cast<float>(i % 17) / 17;
   const Times times =

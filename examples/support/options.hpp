@@ -24,15 +24,19 @@ struct About {
   double learning_rate = 1e-3;
 };
 
+/// What --backend says.
+enum class Backend { automatic, cpu, cuda };
+
 /// The command line, read and checked.
 struct Options {
-  std::string program;              ///< the example's name
-  std::string data;                 ///< --data; empty: look for MNIST, else draw digits
-  std::int64_t samples = 0;         ///< --samples; 0: all
-  std::int64_t epochs = 0;          ///< --epochs
-  int batch = 0;                    ///< --batch
-  double learning_rate = 0;         ///< --learning-rate
-  std::uint64_t seed = 42;          ///< --seed
+  std::string program;       ///< the example's name
+  std::string data;          ///< --data; empty: look for MNIST, else draw digits
+  std::int64_t samples = 0;  ///< --samples; 0: all
+  std::int64_t epochs = 0;   ///< --epochs
+  int batch = 0;             ///< --batch
+  double learning_rate = 0;  ///< --learning-rate
+  std::uint64_t seed = 42;   ///< --seed
+  Backend backend = Backend::automatic;
   int threads = 0;                  ///< --threads; 0: all cores
   std::string load;                 ///< --load; empty: begin afresh
   std::string save;                 ///< --save; empty: keep nothing
@@ -68,7 +72,8 @@ struct Options {
         {"--batch", "N", "images of one step", std::to_string(about.batch)},
         {"--learning-rate", "X", "size of the optimizer's steps", rate},
         {"--seed", "N", "of first weights, order and dropout; one seed gives\none result", "42"},
-        {"--threads", "N", "threads to use; 0: one for each core", "0"}}},
+        {"--backend", "NAME", "cuda, cpu, or auto: the GPU if there is one that works", "auto"},
+        {"--threads", "N", "threads of the CPU to use; 0: one for each core", "0"}}},
       {"The model",
        {{"--load", "FILE", "begin with these weights; trains on only with --epochs"},
         {"--save", "FILE", "write the weights, as safetensors"},
@@ -79,6 +84,14 @@ struct Options {
         {"--quiet", "", "print the result only", "", nothing},
         {"--help", "", "print this", "", nothing}}},
   };
+}
+
+/// Throws UsageError.
+inline Backend read_backend(const GivenOption& given) {
+  if (given.value == "cpu") return Backend::cpu;
+  if (given.value == "cuda") return Backend::cuda;
+  if (given.value != "auto") detail::refuse(given.name, "cuda, cpu or auto", given.value);
+  return Backend::automatic;
 }
 
 /// Reads the command line. Throws UsageError.
@@ -104,6 +117,7 @@ struct Options {
     if (name == "--seed")
       o.seed = static_cast<std::uint64_t>(
           whole_number(given, 0, std::numeric_limits<std::int64_t>::max(), "a whole number from 0 on"));
+    if (name == "--backend") o.backend = read_backend(given);
     if (name == "--threads")
       o.threads = static_cast<int>(whole_number(given, 0, 1024, "a whole number from 0 to 1024"));
     if (name == "--load") o.load = value;

@@ -22,7 +22,8 @@ namespace example {
 /// Everything that is told about a run.
 struct Report {
   std::int64_t parameters = 0;
-  int threads = 0;
+  std::string backend;                           ///< "cpu" or "cuda"
+  int threads = 0;                               ///< of the CPU that worked; 0 on a GPU
   std::string data;                              ///< where the digits came from; empty where none were needed
   strata::History history;                       ///< empty where nothing was trained
   std::optional<strata::Evaluation> evaluation;  ///< on the test set, where there is one
@@ -125,6 +126,7 @@ class JsonText {
   whole("parameters", report.parameters);
   whole("batch", options.batch);
   number("learning_rate", options.learning_rate);
+  string("backend", report.backend);
   whole("threads", report.threads);
   string("data", report.data);
   json.name("stopped");

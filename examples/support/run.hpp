@@ -1,6 +1,7 @@
 // The way of an example: read the options, load, train, save, evaluate, predict, report.
 #pragma once
 
+#include "backend.hpp"
 #include "ctrl_c.hpp"
 #include "digits.hpp"
 #include "options.hpp"
@@ -64,38 +65,51 @@ int guarded(int argc, char** argv, const About& about, Body body) {
   if (!options.save.empty()) std::printf("Weights written to %s\n", options.save.c_str());
 }
 
+/// Runs an example on a backend. `choice` says why it is this one.
+template <class Net, class Backend, class Train>
+int run_on(const Options& options, const Choice& choice, Train train) {
+  using namespace strata;
+  Report report;
+  report.pictures = read_pictures(options.images);
+  Model<Net, Backend> model{seed(options.seed), threads(options.threads)};
+  report.backend = choice.on_gpu ? "cuda" : "cpu";
+  if constexpr (!is_on_gpu<Backend>) report.threads = model.pool().threads();
+  if (!options.quiet) std::printf("%s\n", line_about(choice, report.threads).c_str());
+  if (!options.load.empty()) load(model, options.load);
+
+  report.parameters = Net::parameter_count;
+  if (options.wants_data()) {
+    const Digits digits = load_digits(options);
+    report.data = digits.source;
+    if (!options.quiet) std::printf("%s\n", describe<Net, Backend>(Details::layers, options.batch).c_str());
+    std::fflush(stdout);  // training takes a while, and a pipe holds text back
+    if (options.trains) report.history = train(model, digits, options);
+    if (!options.save.empty()) save(model, options.save);
+    report.evaluation = evaluate(model, digits.test);
+  } else if (!options.save.empty()) {
+    save(model, options.save);
+  }
+  for (PictureOfDigit& picture : report.pictures) picture.probabilities = predict(model, picture.sample());
+  print_end(report, options);
+  if (!options.json.empty()) write_json(report, options);
+  return report.history.stopped ? interrupted : done;
+}
+
 /// Runs an example from its command line to its exit status. `train(model, digits, options)` is what the example shows:
-/// it trains the model and returns the history.
-template <class Net, class Backend = strata::Cpu<>, class Train>
+/// it trains the model, on whatever backend, and returns the history.
+template <class Net, class Train>
 int run(int argc, char** argv, const About& about, Train train) {
   return guarded(argc, argv, about, [&](Options& options) -> int {
-    using namespace strata;
-    Report report;
     if constexpr (Net::valid) {  // else the network's own error is the only one
-      report.pictures = read_pictures(options.images);
-      Model<Net, Backend> model{seed(options.seed), threads(options.threads)};
-      if (!options.load.empty()) load(model, options.load);
-
       const CtrlC ctrl_c;
       options.stop = &CtrlC::asked();
-      report.parameters = Net::parameter_count;
-      report.threads = model.pool().threads();
-      if (options.wants_data()) {
-        const Digits digits = load_digits(options);
-        report.data = digits.source;
-        if (!options.quiet) std::printf("%s\n", describe<Net, Backend>(Details::layers, options.batch).c_str());
-        std::fflush(stdout);  // training takes a while, and a pipe holds text back
-        if (options.trains) report.history = train(model, digits, options);
-        if (!options.save.empty()) save(model, options.save);
-        report.evaluation = evaluate(model, digits.test);
-      } else if (!options.save.empty()) {
-        save(model, options.save);
-      }
-      for (PictureOfDigit& picture : report.pictures) picture.probabilities = predict(model, picture.sample());
-      print_end(report, options);
-      if (!options.json.empty()) write_json(report, options);
+      const Choice choice = choose_backend(options);
+#if defined(__CUDACC__)
+      if (choice.on_gpu) return run_on<Net, strata::Cuda<>>(options, choice, train);
+#endif
+      return run_on<Net, strata::Cpu<>>(options, choice, train);
     }
-    return report.history.stopped ? interrupted : done;
+    return done;
   });
 }
 

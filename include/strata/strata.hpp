@@ -18,3 +18,7 @@
 #include <strata/train/fit.hpp>
 #include <strata/train/optimizer/adam.hpp>
 #include <strata/train/optimizer/sgd.hpp>
+
+#if defined(__CUDACC__)
+#include <strata/cuda.hpp>
+#endif

@@ -3,6 +3,7 @@
 
 #include <strata/core/buffer.hpp>
 #include <strata/cpu/backend.hpp>
+#include <strata/plan/parameters.hpp>
 #include <strata/plan/plan.hpp>
 
 #include <array>
@@ -17,14 +18,6 @@ struct GroupStep {
   void (*forward)(const GroupArgs&) = nullptr;
   void (*backward)(const GroupArgs&) = nullptr;  ///< null where there is nothing to train up to here
 };
-
-/// Where the tensors of a network begin in its arena, in floats, in the order of the operations.
-template <class Net>
-inline constexpr auto tensor_offsets = [] {
-  std::array<std::int64_t, Net::parameters.segments.size() + 1> at{};
-  for (std::size_t i = 0; i < Net::parameters.segments.size(); ++i) at[i] = Net::parameters.segments[i].offset;
-  return at;
-}();
 
 /// Where the packed parameters of the groups of plan P begin, in floats, and where the last ones end.
 template <class P>
@@ -108,7 +101,7 @@ class Executor {
   }
 
   static constexpr const std::int64_t* offsets_of(int g) {
-    return tensor_offsets<typename P::network>.data() +
+    return strata::detail::tensor_offsets<typename P::network>.data() +
            P::network::parameters
                .first[static_cast<std::size_t>(P::grouping.groups[static_cast<std::size_t>(g)].first)];
   }

@@ -7,6 +7,7 @@
 #include <strata/cuda/backend.cuh>
 #include <strata/cuda/cursor.hpp>
 #include <strata/cuda/runtime.hpp>
+#include <strata/plan/parameters.hpp>
 #include <strata/plan/plan.hpp>
 
 #include <array>
@@ -21,14 +22,6 @@ struct GroupStep {
   void (*forward)(const GroupArgs&) = nullptr;
   void (*backward)(const GroupArgs&) = nullptr;  ///< null where there is nothing to train up to here
 };
-
-/// Where the tensors of a network begin in its arena, in floats, in the order of the operations.
-template <class Net>
-inline constexpr auto tensor_offsets = [] {
-  std::array<std::int64_t, Net::parameters.segments.size() + 1> at{};
-  for (std::size_t i = 0; i < Net::parameters.segments.size(); ++i) at[i] = Net::parameters.segments[i].offset;
-  return at;
-}();
 
 /// The workspace of one caller and the loop that runs plan `P` in it. A training plan also has `backward`.
 template <class P>
@@ -114,7 +107,7 @@ class Executor {
     a.arena = arena;
     if constexpr (P::mode == Mode::training) a.state = arena;
     a.gradients = gradients;
-    a.offsets = tensor_offsets<typename P::network>.data() +
+    a.offsets = strata::detail::tensor_offsets<typename P::network>.data() +
                 P::network::parameters.first[static_cast<std::size_t>(group.first)];
     a.workspace = workspace_.data();
     a.saved = P::memory.saved.data() + group.first;

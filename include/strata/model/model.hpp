@@ -3,10 +3,10 @@
 
 #include <strata/core/buffer.hpp>
 #include <strata/core/error.hpp>
-#include <strata/core/storage.hpp>
 #include <strata/core/text.hpp>
-#include <strata/cpu/executor.hpp>
+#include <strata/model/cpu_runner.hpp>
 #include <strata/model/initialize.hpp>
+#include <strata/model/runner.hpp>
 #include <strata/model/training_state.hpp>
 #include <strata/model/usable.hpp>
 #include <strata/plan/network.hpp>
@@ -24,35 +24,6 @@ struct Seed {
 
 /// `Model<Net> model{seed(42)}`.
 constexpr Seed seed(std::uint64_t value) { return {value}; }
-
-/// How many threads a model may use.
-struct Threads {
-  int count = 0;
-};
-
-/// `Model<Net> model{seed(42), threads(1)}`; 0, the default, stands for all cores.
-constexpr Threads threads(int count) { return {count}; }
-
-namespace detail {
-
-/// An Executor with room for the batch at hand, kept until a larger one is wanted.
-template <class Executor>
-class Workspace {
- public:
-  Executor& of(cpu::Pool& pool, int batch) {
-    if (!executor_ || executor_->capacity() < batch) {
-      executor_.reset();
-      executor_ = Owned<Executor>(new Executor(pool, batch));
-    }
-    return *executor_;
-  }
-  void release() { executor_.reset(); }
-
- private:
-  Owned<Executor> executor_;
-};
-
-}  // namespace detail
 
 /// The model of a network that cannot be built, or has a layer without kernel, does nothing. `Obstacle` reports why.
 template <class Net, class Backend = Cpu<>, class Obstacle = detail::obstacle<Net, Backend>>
@@ -80,7 +51,10 @@ class Model {
 };
 
 /// A network's parameters and what runs it. One thread at a time works with a model, which itself uses the threads of
-/// its pool; several threads that predict at once use a Predictor each.
+/// its pool, or the GPU; several threads that predict at once use a Predictor each.
+///
+/// The parameters live in the CPU's memory. A model on a GPU copies them there when they have changed, and back at the
+/// end of training.
 template <class Net, class Backend>
 class Model<Net, Backend, void> {
  public:
@@ -88,13 +62,19 @@ class Model<Net, Backend, void> {
   using backend = Backend;
 
   /// A model with fresh parameters. Equal seeds give equal parameters and equal training, on any number of threads.
-  explicit Model(Seed s = {}, Threads t = {})
-      : seed_(s), pool_(new cpu::Pool(t.count)), arena_(Net::parameters.arena_bytes()) {
+  /// Throws Error where the backend does not work on this machine.
+  explicit Model(Seed s = {}, Threads t = {}) : seed_(s), runner_(t), arena_(Net::parameters.arena_bytes()) {
     initialize(view_of<Net>(), arena_.floats(), key());
   }
 
   /// Every parameter and every running average, in the layout of `Net::parameters`; gaps between tensors are zero.
-  std::span<float> parameters() { return {arena_.floats(), static_cast<std::size_t>(Net::parameters.floats)}; }
+  ///
+  /// On a GPU a call of the first form, or of tensor, announces a change: what is written later than the next
+  /// prediction is seen after the next such call.
+  std::span<float> parameters() {
+    ++changes_;
+    return {arena_.floats(), static_cast<std::size_t>(Net::parameters.floats)};
+  }
   std::span<const float> parameters() const {
     return {arena_.floats(), static_cast<std::size_t>(Net::parameters.floats)};
   }
@@ -104,7 +84,8 @@ class Model<Net, Backend, void> {
     const std::vector<std::string> names = tensor_names(view_of<Net>());
     for (std::size_t i = 0; i < names.size(); ++i) {
       const Segment& s = Net::parameters.segments[i];
-      if (names[i] == name) return {arena_.floats() + s.offset, static_cast<std::size_t>(s.parameter.size())};
+      if (names[i] == name)
+        return parameters().subspan(static_cast<std::size_t>(s.offset), static_cast<std::size_t>(s.parameter.size()));
     }
     std::string known;
     for (const std::string& n : names) append(known, {known.empty() ? "" : ", ", n});
@@ -120,22 +101,20 @@ class Model<Net, Backend, void> {
   TrainingState& training() { return training_; }
   const TrainingState& training() const { return training_; }
 
-  /// The threads that run it.
-  cpu::Pool& pool() { return *pool_; }
+  /// What runs it, and the parameters in the form that this takes.
+  using Runner = detail::Runner<Net, Backend>;
+  Runner& runner() { return runner_; }
+  typename Runner::Weights weights() { return runner_.weights(arena_.floats(), changes_); }
 
-  /// Workspaces of prediction: to the network's output, and to the logits that a loss takes.
-  using PredictionExecutor = cpu::Executor<Plan<Net, Mode::inference, Backend>>;
-  using EvaluationExecutor = cpu::Executor<Plan<Net, Mode::inference, Backend, LossOnLogits>>;
-  PredictionExecutor& prediction(int batch) { return prediction_.of(*pool_, batch); }
-  EvaluationExecutor& evaluation(int batch) { return evaluation_.of(*pool_, batch); }
+  /// The threads that run it, on the CPU.
+  auto& pool() { return runner_.pool(); }
 
  private:
   Seed seed_;
-  Owned<cpu::Pool> pool_;
+  Runner runner_;
   AlignedBuffer arena_;
+  std::uint64_t changes_ = 1;
   TrainingState training_;
-  detail::Workspace<PredictionExecutor> prediction_;
-  detail::Workspace<EvaluationExecutor> evaluation_;
 };
 
 }  // namespace strata

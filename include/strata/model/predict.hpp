@@ -2,14 +2,12 @@
 #pragma once
 
 #include <strata/core/text.hpp>
-#include <strata/data/loader.hpp>
+#include <strata/data/dataset.hpp>
 #include <strata/model/check.hpp>
 #include <strata/model/model.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstring>
 #include <span>
 #include <vector>
 
@@ -35,16 +33,19 @@ struct output_of<Net> {
   using type = std::array<float, static_cast<std::size_t>(Net::output.size())>;
 };
 
+/// A data set of one sample. Throws Error where there are fewer or more values than its shape tells.
+inline Dataset data_of(const Sample& sample) {
+  const Dataset data =
+      sample.holds_bytes() ? Dataset::view(sample.shape, sample.bytes) : Dataset::view(sample.shape, sample.floats);
+  if (data.size() != 1)
+    throw Error(joined({"predict: a sample of ", to_string(sample.shape), " with ",
+                        sample.holds_bytes() ? sample.bytes.size() : sample.floats.size(), " values"}));
+  return data;
+}
+
 /// The output of one sample as an array.
 template <class Net>
 using output_array = typename output_of<Net>::type;
-
-/// Samples that go through the network at once where more are asked for: as many as fit 256 MiB, at most 256.
-template <class Executor>
-int prediction_batch(std::int64_t samples) {
-  constexpr std::int64_t room = (std::int64_t{256} << 20) / Executor::bytes_per_sample;
-  return static_cast<int>(std::min<std::int64_t>(std::clamp<std::int64_t>(room, 1, 256), samples));
-}
 
 }  // namespace detail
 
@@ -65,11 +66,7 @@ detail::output_array<typename M::network> predict(M& model, const Sample& sample
   detail::output_array<Net> output{};
   if constexpr (detail::runs<Net, typename M::backend, Mode::inference>()) {
     detail::check_shape("predict", sample.shape, Net::input_shape);
-    auto& executor = model.prediction(1);
-    static const Loader<typename Net::input> loader;
-    loader.load(sample, executor.input(1));
-    executor.forward(model.parameters().data(), 1, {}, 0);
-    std::memcpy(output.data(), executor.result(1), output.size() * sizeof(float));
+    model.runner().predict(model.weights(), detail::data_of(sample), output.data());
   }
   return output;
 }
@@ -87,18 +84,7 @@ void predict(M& model, const Dataset& data, std::span<float> to) {
     if (static_cast<std::int64_t>(to.size()) != data.size() * width)
       throw Error(joined({"predict: ", data.size(), " samples make ", data.size() * width,
                           " outputs, but there is room for ", to.size()}));
-    const int batch = detail::prediction_batch<typename M::PredictionExecutor>(data.size());
-    auto& executor = model.prediction(batch);
-    static const Loader<typename Net::input> loader;
-    for (std::int64_t first = 0; first < data.size(); first += batch) {
-      const int n = static_cast<int>(std::min<std::int64_t>(batch, data.size() - first));
-      float* input = executor.input(n);
-      model.pool().run(n, [&](int i, int) { loader.load(data.image(first + i), input + i * executor.input_stride); });
-      executor.forward(model.parameters().data(), n, {}, 0);
-      for (int i = 0; i < n; ++i)
-        std::memcpy(to.data() + (first + i) * width, executor.result(n) + i * executor.result_stride,
-                    static_cast<std::size_t>(width) * sizeof(float));
-    }
+    model.runner().predict(model.weights(), data, to.data());
   }
 }
 

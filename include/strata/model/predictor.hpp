@@ -35,7 +35,7 @@ class Predictor<Net, Backend, void> {
  public:
   using network = FoldedNetwork<Net>;
   using backend = Backend;
-  using PredictionExecutor = cpu::Executor<Plan<network, Mode::inference, Backend>>;
+  using Runner = detail::Runner<network, Backend>;
 
   explicit Predictor(const Model<Net, Backend>& model, Threads t = threads(1)) : Predictor(model.parameters(), t) {}
 
@@ -54,16 +54,13 @@ class Predictor<Net, Backend, void> {
   using Output = detail::output_array<network>;
 
   /// The output for one sample of floats, taken as they are (preprocessing is for bytes), or of bytes. For servers: no
-  /// allocation, no exception, no check that the types have not made.
+  /// allocation, no exception, no check that the types have not made. (On a GPU that fails the program ends; predict
+  /// throws Error.)
   Output operator()(std::span<const float, inputs> sample) noexcept {
-    auto& executor = prediction(1);
-    std::memcpy(executor.input(1), sample.data(), sample.size_bytes());
-    return run(executor);
+    return run(Dataset::view(network::input_shape, sample));
   }
   Output operator()(std::span<const std::uint8_t, inputs> sample) noexcept {
-    auto& executor = prediction(1);
-    loader_.load(Sample{network::input_shape, sample, {}}, executor.input(1));
-    return run(executor);
+    return run(Dataset::view(network::input_shape, sample));
   }
 
   /// The folded parameters, in the layout of `network::parameters`.
@@ -71,28 +68,21 @@ class Predictor<Net, Backend, void> {
     return {prepared_.arena, static_cast<std::size_t>(network::parameters.floats)};
   }
 
-  cpu::Pool& pool() { return *pool_; }
-  PredictionExecutor& prediction(int batch) {
-    PredictionExecutor& executor = prediction_.of(*pool_, batch);
-    executor.use_packed(prepared_.packed);
-    return executor;
-  }
+  /// What runs it, and the parameters in the form that this takes.
+  Runner& runner() { return runner_; }
+  typename Runner::Weights weights() const { return prepared_.weights; }
 
  private:
   /// What all predictors of a model share.
-  struct Prepared {
-    const float* arena;
-    const float* packed;
-    Storage storage;
-  };
+  using Prepared = typename Runner::Prepared;
 
-  Predictor(Prepared prepared, Threads t) : prepared_(std::move(prepared)), pool_(new cpu::Pool(t.count)) {
-    prediction(1);
+  Predictor(Prepared prepared, Threads t) : prepared_(std::move(prepared)), runner_(t) {
+    runner_.reserve(prepared_.weights);
   }
 
   [[gnu::cold]] static Prepared prepare(AlignedBuffer arena) {
     if constexpr (std::is_same_v<typename network::operations, typename Net::operations>)
-      if (arena.size() == network::parameters.arena_bytes()) return pack(std::move(arena));
+      if (arena.size() == network::parameters.arena_bytes()) return Runner::prepare(std::move(arena));
     constexpr auto floats = static_cast<std::size_t>(Net::parameters.floats);
     return prepare(std::span<const float>(arena.floats(), std::min(arena.size() / sizeof(float), floats)));
   }
@@ -103,35 +93,17 @@ class Predictor<Net, Backend, void> {
                           Net::parameters.floats, ", gaps included"}));
     AlignedBuffer folded(network::parameters.arena_bytes());
     fold_parameters<Net>(parameters.data(), folded.floats());
-    return pack(std::move(folded));
+    return Runner::prepare(std::move(folded));
   }
 
-  [[gnu::cold]] static Prepared pack(AlignedBuffer folded) {
-    struct Buffers {
-      AlignedBuffer arena;
-      AlignedBuffer packed{static_cast<std::size_t>(PredictionExecutor::packed_floats) * sizeof(float)};
-    };
-    Buffers buffers{std::move(folded)};
-    const float* arena = buffers.arena.floats();
-    float* packed = buffers.packed.floats();
-    if constexpr (PredictionExecutor::packed_floats > 0) {
-      cpu::Pool pool;
-      PredictionExecutor::pack(pool, arena, packed);
-    }
-    return {arena, packed, Storage::holding(std::move(buffers))};
-  }
-
-  Output run(PredictionExecutor& executor) noexcept {
-    executor.forward(prepared_.arena, 1, {}, 0);
+  Output run(const Dataset& sample) {
     Output output;
-    std::memcpy(output.data(), executor.result(1), sizeof output);
+    runner_.predict(prepared_.weights, sample, output.data());
     return output;
   }
 
   Prepared prepared_;
-  Owned<cpu::Pool> pool_;
-  Loader<typename Net::input> loader_;
-  detail::Workspace<PredictionExecutor> prediction_;
+  Runner runner_;
 };
 
 }  // namespace strata

@@ -85,5 +85,15 @@ constexpr ParameterPlan<Operations, Tensors> plan_parameters(const Resolution<Op
   return plan;
 }
 
+/// Where the tensors of a network begin in its arena, in floats, in the order of the operations; one more, so that the
+/// place of no tensor is one too.
+template <class Net>
+inline constexpr auto tensor_offsets = [] {
+  std::array<std::int64_t, Net::parameters.segments.size() + 1> at{};
+  std::size_t i = 0;
+  for (const Segment& s : Net::parameters.segments) at[i++] = s.offset;
+  return at;
+}();
+
 }  // namespace detail
 }  // namespace strata

@@ -65,6 +65,10 @@ BOOST_AUTO_TEST_CASE(takes_every_option_in_both_spellings) {
   BOOST_TEST(o.images == (std::vector<std::string>{"a.png", "-b.png", "c.png"}), boost::test_tools::per_element());
   BOOST_TEST(o.quiet);
   BOOST_TEST(read({"-h"}).help);
+  BOOST_TEST((o.backend == example::Backend::automatic));
+  BOOST_TEST((read({"--backend", "cpu"}).backend == example::Backend::cpu));
+  BOOST_TEST((read({"--backend=cuda"}).backend == example::Backend::cuda));
+  BOOST_TEST((read({"--backend", "auto"}).backend == example::Backend::automatic));
 }
 
 BOOST_AUTO_TEST_CASE(trains_loaded_weights_only_when_told) {
@@ -77,6 +81,7 @@ BOOST_AUTO_TEST_CASE(trains_loaded_weights_only_when_told) {
 }
 
 BOOST_AUTO_TEST_CASE(says_what_is_wrong) {
+  BOOST_TEST(refusal({"--backend", "gpu"}) == "--backend wants cuda, cpu or auto, got 'gpu'; see --help");
   BOOST_TEST(refusal({"--epochs", "x"}) == "--epochs wants a whole number above 0, got 'x'; see --help");
   for (const char* bad : {"0", "-1", "1.5", "1e3", " 1", "1 ", "0x10", "99999999999999999999", "--"})
     BOOST_TEST(refusal({"--epochs", bad}).starts_with("--epochs wants"));

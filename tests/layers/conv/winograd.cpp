@@ -99,8 +99,8 @@ BOOST_AUTO_TEST_CASE(training_on_request) {
 BOOST_AUTO_TEST_CASE(a_predictor_chooses_it_for_wide_layers_and_no_class_changes) {
   using Net = Network<Seq<Conv<64, 3, ReLU>, MaxPool<2>, Conv<64, 3, ReLU>, MaxPool<2>, Dense<10>, Softmax<>>,
                       Input<28, 28, 1>>;
-  static_assert(Predictor<Net>::PredictionExecutor::packed_floats > 0);
-  static_assert(Predictor<Net, Direct>::PredictionExecutor::packed_floats == 0);
+  static_assert(Predictor<Net>::Runner::PredictionExecutor::packed_floats > 0);
+  static_assert(Predictor<Net, Direct>::Runner::PredictionExecutor::packed_floats == 0);
   Model<Net> model{seed(4)};
   Model<Net, Direct> same{seed(4)};
   fit(model, synthetic_digits(600, 1), Adam{}, {.epochs = 1, .progress = Progress::silent});

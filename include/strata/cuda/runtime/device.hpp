@@ -18,13 +18,15 @@ struct Device {
   std::size_t shared_bytes = 0;  ///< the most shared memory of a block
 };
 
-/// How many GPUs this program can use; 0 where there is no driver, and `why` then says so in CUDA's words.
+/// How many GPUs this program can use; 0 where there is no driver, or one that does not work, and `why` then says so.
 inline int device_count(std::string* why = nullptr) {
-  int count = 0;
+  int count = 0, driver = 0;
   const calls::cudaError_t status = calls::cudaGetDeviceCount(&count);
   if (status == calls::cudaSuccess) return count;
+  static_cast<void>(calls::cudaDriverGetVersion(&driver));
   static_cast<void>(calls::cudaGetLastError());
-  if (why != nullptr) *why = calls::cudaGetErrorString(status);
+  // Where there is no driver at all, CUDA calls it insufficient.
+  if (why != nullptr) *why = driver == 0 ? "there is no CUDA driver" : calls::cudaGetErrorString(status);
   return 0;
 }
 

@@ -21,3 +21,6 @@ struct AvgPool : detail::PoolingLayer<P, Options...> {
 }  // namespace strata
 
 #include <strata/layers/avg_pool/cpu.hpp>
+#if defined(__CUDACC__)
+#include <strata/layers/avg_pool/cuda.cuh>
+#endif

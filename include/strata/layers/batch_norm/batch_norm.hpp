@@ -95,3 +95,6 @@ struct BatchNorm : LayerDefaults {
 }  // namespace strata
 
 #include <strata/layers/batch_norm/cpu.hpp>
+#if defined(__CUDACC__)
+#include <strata/layers/batch_norm/cuda.cuh>
+#endif

@@ -113,3 +113,6 @@ struct Conv : ProducerLayer,
 }  // namespace strata
 
 #include <strata/layers/conv/cpu.hpp>
+#if defined(__CUDACC__)
+#include <strata/layers/conv/cuda.cuh>
+#endif

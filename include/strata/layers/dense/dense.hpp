@@ -74,3 +74,6 @@ struct Dense : ProducerLayer,
 }  // namespace strata
 
 #include <strata/layers/dense/cpu.hpp>
+#if defined(__CUDACC__)
+#include <strata/layers/dense/cuda.cuh>
+#endif

@@ -21,3 +21,6 @@ struct MaxPool : detail::PoolingLayer<P, Options...> {
 }  // namespace strata
 
 #include <strata/layers/max_pool/cpu.hpp>
+#if defined(__CUDACC__)
+#include <strata/layers/max_pool/cuda.cuh>
+#endif

@@ -42,3 +42,6 @@ struct Softmax<> : LayerDefaults {
 }  // namespace strata
 
 #include <strata/layers/softmax/cpu.hpp>
+#if defined(__CUDACC__)
+#include <strata/layers/softmax/cuda.cuh>
+#endif

@@ -1,0 +1,138 @@
+// Predictions and evaluations on the CPU.
+#pragma once
+
+#include <strata/core/buffer.hpp>
+#include <strata/core/storage.hpp>
+#include <strata/cpu/executor.hpp>
+#include <strata/data/loader.hpp>
+#include <strata/model/cross_entropy.hpp>
+#include <strata/model/evaluation.hpp>
+#include <strata/model/runner.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+namespace strata::detail {
+
+/// An Executor with room for the batch at hand, kept until a larger one is wanted.
+template <class Executor>
+class Workspace {
+ public:
+  Executor& of(cpu::Pool& pool, int batch) {
+    if (!executor_ || executor_->capacity() < batch) {
+      executor_.reset();
+      executor_ = Owned<Executor>(new Executor(pool, batch));
+    }
+    return *executor_;
+  }
+
+ private:
+  Owned<Executor> executor_;
+};
+
+template <class Net, Convolution C, Isa I>
+class Runner<Net, Cpu<C, I>> {
+ public:
+  using Backend = Cpu<C, I>;
+  using PredictionExecutor = cpu::Executor<Plan<Net, Mode::inference, Backend>>;
+  using EvaluationExecutor = cpu::Executor<Plan<Net, Mode::inference, Backend, LossOnLogits>>;
+
+  explicit Runner(Threads t) : pool_(new cpu::Pool(t.count)) {}
+
+  /// The threads that run it.
+  cpu::Pool& pool() { return *pool_; }
+
+  /// The arena, and beside it what its kernels have packed, where there is such.
+  struct Weights {
+    const float* arena;
+    const float* packed = nullptr;
+  };
+  Weights weights(const float* arena, std::uint64_t /*changes*/) const { return {arena}; }
+
+  struct Prepared {
+    const float* arena;
+    Weights weights;
+    Storage storage;
+  };
+  [[gnu::cold]] static Prepared prepare(AlignedBuffer arena) {
+    struct Buffers {
+      AlignedBuffer arena;
+      AlignedBuffer packed{static_cast<std::size_t>(PredictionExecutor::packed_floats) * sizeof(float)};
+    };
+    Buffers buffers{std::move(arena)};
+    const float* floats = buffers.arena.floats();
+    float* packed = buffers.packed.floats();
+    if constexpr (PredictionExecutor::packed_floats > 0) {
+      cpu::Pool pool;
+      PredictionExecutor::pack(pool, floats, packed);
+    }
+    return {floats, {floats, packed}, Storage::holding(std::move(buffers))};
+  }
+
+  /// What runs batches of a size.
+  PredictionExecutor& prediction(const Weights& weights, int batch) {
+    PredictionExecutor& executor = prediction_.of(*pool_, batch);
+    executor.use_packed(weights.packed);
+    return executor;
+  }
+
+  void reserve(const Weights& weights) { prediction(weights, 1); }
+
+  void predict(const Weights& weights, const Dataset& data, float* to) {
+    constexpr std::int64_t width = Net::output.size();
+    const int batch = prediction_batch(PredictionExecutor::bytes_per_sample, data.size());
+    PredictionExecutor& executor = prediction(weights, batch);
+    for (std::int64_t first = 0; first < data.size(); first += batch) {
+      const int n = run(executor, weights.arena, data, first, batch, {});
+      for (int i = 0; i < n; ++i)
+        std::memcpy(to + (first + i) * width, executor.result(n) + i * executor.result_stride,
+                    static_cast<std::size_t>(width) * sizeof(float));
+    }
+  }
+
+  Evaluation evaluate(const Weights& weights, const Dataset& data) {
+    constexpr int classes = Net::output.channels;
+    Evaluation result(data.size(), classes);
+    const int batch = prediction_batch(EvaluationExecutor::bytes_per_sample, data.size());
+    EvaluationExecutor& executor = evaluation_.of(*pool_, batch);
+    double loss = 0;
+    std::int64_t right = 0;
+    for (std::int64_t first = 0; first < data.size(); first += batch) {
+      const int n = run(executor, weights.arena, data, first, batch, {});
+      for (int i = 0; i < n; ++i) {
+        const SampleTruth truth = truth_of(data, first + i);
+        const SampleScore score =
+            cpu::cross_entropy(executor.result(n) + i * executor.result_stride, classes, truth, nullptr, 0);
+        loss += static_cast<double>(score.loss);
+        right += score.correct;
+        ++result.confusion[static_cast<std::size_t>(truth.label * classes + score.predicted)];
+      }
+    }
+    result.set_sums(loss, right);
+    return result;
+  }
+
+ private:
+  /// Forward of the samples from `first` on, at most `batch` of them; returns how many.
+  template <class Executor>
+  int run(Executor& executor, const float* arena, const Dataset& data, std::int64_t first, int batch,
+          philox::Key key) {
+    static const Loader<typename Net::input> loader;
+    const int n = static_cast<int>(std::min<std::int64_t>(batch, data.size() - first));
+    float* input = executor.input(n);
+    if (n == 1)  // the pool's threads are better left asleep
+      loader.load(data.image(first), input);
+    else
+      pool_->run(n, [&](int i, int) { loader.load(data.image(first + i), input + i * executor.input_stride); });
+    executor.forward(arena, n, key, 0);
+    return n;
+  }
+
+  Owned<cpu::Pool> pool_;
+  Workspace<PredictionExecutor> prediction_;
+  Workspace<EvaluationExecutor> evaluation_;
+};
+
+}  // namespace strata::detail

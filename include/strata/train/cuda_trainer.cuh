@@ -1,0 +1,151 @@
+// Training on a GPU. The CPU looks at a run between launches, about ten times a second: then progress is shown, a stop
+// is seen, and a loss that is not finite.
+#pragma once
+
+#include <strata/cuda/evaluation.cuh>
+#include <strata/cuda/training.cuh>
+#include <strata/model/cuda_runner.cuh>
+#include <strata/model/model.hpp>
+#include <strata/train/loss/cross_entropy.hpp>
+#include <strata/train/trainer.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <type_traits>
+
+namespace strata::detail {
+
+/// How many steps to queue before the next look: as many as take `seconds_between_looks`, a number that grows no more
+/// than fourfold at once, and whole launches where it is larger than one.
+class Looks {
+ public:
+  explicit Looks(int steps_of_a_launch) : launch_(steps_of_a_launch) {}
+
+  std::int64_t steps() const { return steps_; }
+
+  /// So many steps took so long.
+  void took(std::int64_t steps, double seconds) {
+    const double wanted = static_cast<double>(steps) * seconds_between_looks / std::max(seconds, 1e-9);
+    steps_ = static_cast<std::int64_t>(std::clamp(wanted, 1.0, 4.0 * static_cast<double>(steps_)));
+    if (steps_ > launch_) steps_ -= steps_ % launch_;
+  }
+
+ private:
+  static constexpr double seconds_between_looks = 0.1;
+
+  std::int64_t launch_, steps_ = 1;
+};
+
+template <class Net, Precision P, class Optimizer, class Loss>
+class Trainer<Net, Cuda<P>, Optimizer, Loss> {
+  static_assert(std::is_same_v<Loss, CrossEntropy>, "strata: on a GPU, fit trains with CrossEntropy");
+
+ public:
+  using Run = cuda::Training<Plan<Net, Mode::training, Cuda<P>, Loss>, Optimizer>;
+  using Runs = Runner<Net, Cuda<P>>;
+  using Evaluator = cuda::Evaluation<typename Runs::EvaluationPlan>;
+
+  Trainer(Model<Net, Cuda<P>>& model, const Dataset& train, const Dataset& validation, const Optimizer& optimizer,
+          const FitOptions& options)
+      : model_(model),
+        validation_(validation),
+        optimizer_(optimizer),
+        options_(options),
+        steps_(fitting(train, validation, optimizer, options)),
+        data_(copy_to_device<Net>(stream_, train)),
+        run_(data_, optimizer, model.seed().value, {.batch = steps_.batch, .shuffle = options.shuffle}),
+        epochs_(model.training().epochs),
+        taken_(model.training().steps) {
+    const TrainingState& state = model.training();
+    run_.upload(std::as_const(model).parameters(), {state.moments.floats(), moments_of(state)});
+    if (validation.empty()) return;
+    validation_data_.emplace(copy_to_device<Net>(stream_, validation));
+    evaluator_.emplace(run_.stream(), *validation_data_, run_.arena(),
+                       Runs::template batch_of<typename Runs::EvaluationPlan>(validation.size()));
+  }
+
+  template <class AfterStep>
+  EpochRecord epoch(AfterStep after_step) {
+    const double begin = seconds_now();
+    EpochRecord record;
+    run_.begin_epoch(epochs_, taken_);
+    for (std::int64_t done = 0; done < steps_.count;) {
+      const double look = seconds_now();
+      const std::int64_t count = std::min(looks_.steps(), run_.full_steps() - done);
+      if (count > 0)
+        run_.run(count);
+      else
+        run_.run_last();
+      const std::int64_t queued = std::max<std::int64_t>(1, count);
+      const cuda::Tally tally = run_.tally();
+      if (tally.stopped != 0) give_up(tally);
+      looks_.took(queued, seconds_now() - look);
+      done += queued;
+      record = epoch_record(epochs_ + 1, tally.loss, tally.correct, tally.samples, seconds_now() - begin);
+      after_step(done, record);
+      record.complete = done == steps_.count || !stop_asked(options_);
+      if (done == steps_.count || !record.complete) taken_ += tally.steps;
+      if (!record.complete) return record;
+    }
+    ++epochs_;
+    return record;
+  }
+
+  Evaluation validate() {
+    Evaluation result(validation_.size(), Net::output.channels);
+    std::int64_t right = 0;
+    const double loss = run_evaluation(*evaluator_, result, right);
+    result.set_sums(loss, right);
+    return result;
+  }
+
+  void finish() {
+    TrainingState& state = model_.training();
+    run_.download(model_.parameters(), {state.moments.floats(), moments_of(state)});
+    state.steps = taken_;
+    state.epochs = epochs_;
+  }
+
+ private:
+  static std::size_t moments_of(const TrainingState& state) { return state.moments.size() / sizeof(float); }
+
+  /// Throws Error, before anything is allocated, where a run and its data sets do not fit the GPU's memory.
+  static Steps fitting(const Dataset& train, const Dataset& validation, const Optimizer& optimizer,
+                       const FitOptions& options) {
+    const Steps steps(train, options);
+    std::size_t data = bytes_on_device<Net>(train);
+    if (!validation.empty()) {
+      using Seen = typename Runs::EvaluationPlan;
+      data += bytes_on_device<Net>(validation) + Seen::workspace_bytes(Runs::template batch_of<Seen>(validation.size()), 0);
+    }
+    cuda::require_memory(data + Run::bytes(steps.batch, optimizer),
+                         joined({"training with a batch of ", steps.batch, " on ", train.size(), " samples"}),
+                         [&](std::size_t free) { return free < data ? 0 : Run::max_batch(free - data, optimizer); });
+    return steps;
+  }
+
+  /// Leaves the model as it was before the step whose loss was not finite.
+  [[noreturn]] void give_up(const cuda::Tally& tally) {
+    taken_ += tally.steps;
+    finish();
+    const bool full = tally.steps < run_.full_steps();
+    throw TrainingDiverged(epochs_ + 1, tally.steps + 1, tally.stopped_loss / (full ? steps_.batch : run_.last_batch()),
+                           optimizer_.learning_rate);
+  }
+
+  Model<Net, Cuda<P>>& model_;
+  const Dataset& validation_;
+  const Optimizer& optimizer_;
+  const FitOptions& options_;
+  const Steps steps_;
+  cuda::OwnedStream stream_;
+  const typename Run::Data data_;
+  Run run_;
+  std::optional<typename Run::Data> validation_data_;
+  std::optional<Evaluator> evaluator_;
+  Looks looks_{cuda::Launches{}.steps};
+  std::int64_t epochs_, taken_;
+};
+
+}  // namespace strata::detail

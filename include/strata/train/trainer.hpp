@@ -1,0 +1,70 @@
+// What stands between fit and a backend: the contract of a Trainer.
+#pragma once
+
+#include <strata/core/buffer.hpp>
+#include <strata/model/training_state.hpp>
+#include <strata/train/history.hpp>
+#include <strata/train/options.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+namespace strata::detail {
+
+/// One run of training on a backend. Each backend specialises it, with
+///
+///     Trainer(model, train, validation, optimizer, options)   all outlive it; validation may be empty
+///     EpochRecord epoch(after_step)                           one epoch, or less where a stop is asked for;
+///                                                             after_step(step, record so far) follows steps
+///     Evaluation validate()                                   of the validation data
+///     void finish()                                           the model has all that was learnt
+///
+/// Where the loss stops being finite, epoch leaves the model as it was before that step and throws TrainingDiverged.
+template <class Net, class Backend, class Optimizer, class Loss>
+class Trainer;
+
+/// How an epoch is cut into steps.
+struct Steps {
+  int batch;           ///< samples of a full step
+  std::int64_t count;  ///< steps of an epoch, the last of which may be partial
+
+  Steps(const Dataset& train, const FitOptions& options)
+      : batch(static_cast<int>(std::min<std::int64_t>(options.batch, train.size()))),
+        count(options.drop_last ? train.size() / batch : (train.size() + batch - 1) / batch) {}
+};
+
+/// Whether the run is to end.
+inline bool stop_asked(const FitOptions& options) {
+  return options.stop && options.stop->load(std::memory_order_relaxed);
+}
+
+/// The sums of an epoch so far, as a record.
+[[gnu::cold]] inline EpochRecord epoch_record(std::int64_t epoch, double loss, std::int64_t right,
+                                              std::int64_t samples, double seconds) {
+  const auto n = static_cast<double>(samples);
+  return {.epoch = epoch,
+          .loss = loss / n,
+          .accuracy = static_cast<double>(right) / n,
+          .seconds = seconds,
+          .images_per_second = n / seconds,
+          .samples = samples,
+          .complete = true,
+          .validation_loss = {},
+          .validation_accuracy = {}};
+}
+
+/// Gives the model the state that the optimizer wants: the one it has, where that is of the same kind, else a fresh
+/// one.
+template <class Net, class Optimizer>
+void prepare_state(TrainingState& state, const Optimizer& optimizer, bool restart) {
+  const bool same = state.optimizer == Optimizer::name && state.slots == optimizer.state_slots();
+  if (restart) state.epochs = 0;
+  if (same && !restart) return;
+  state.optimizer = Optimizer::name;
+  state.slots = optimizer.state_slots();
+  state.moments = AlignedBuffer(static_cast<std::size_t>(state.slots) * Net::parameters.trainable_bytes());
+  state.steps = 0;
+}
+
+}  // namespace strata::detail
