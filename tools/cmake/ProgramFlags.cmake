@@ -16,7 +16,7 @@ target_link_libraries(strata_program INTERFACE strata::strata)
 # nvcc's host compiler sees text that nvcc has rewritten, with casts, shadows and line numbers that nobody wrote: -Wall
 # and -Wextra stay quiet about these, and g++ and clang see the headers as they are.
 strata_program_flags(-Wall -Wextra -Wpedantic -Wconversion -Wshadow)
-strata_cuda_program_flags(-Xcompiler=-Wall,-Wextra)
+strata_cuda_program_flags(-std=c++20 -Xcompiler=-Wall,-Wextra)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # g++ 12's optimiser sees overlapping and overrunning copies in std::string's operator+ where there are none.
   set(false_alarms -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
