@@ -46,8 +46,10 @@ struct Choice {
   using strata::Isa;
   if (choice.on_gpu) return joined({"Backend: CUDA (", choice.why, ", tf32)"});
   constexpr Isa isa = strata::native_isa;
-  const char* const set =
-      isa == Isa::avx512 ? "avx512" : isa == Isa::avx2 ? "avx2" : isa == Isa::neon ? "neon" : "generic";
+  const char* const set = isa == Isa::avx512 ? "avx512"
+                          : isa == Isa::avx2 ? "avx2"
+                          : isa == Isa::neon ? "neon"
+                                             : "generic";
   const std::string text = joined({"Backend: CPU (", set, ", ", threads, threads == 1 ? " thread)" : " threads)"});
   return choice.why.empty() ? text : joined({text, ", since ", choice.why});
 }

@@ -1,5 +1,5 @@
-// The CUDA backend: Model<Net, Cuda<>>. Adds nothing where another compiler than nvcc is at work, so that one header of a
-// program's own may serve both; strata.hpp includes it by itself.
+// The CUDA backend: Model<Net, Cuda<>>. Adds nothing where another compiler than nvcc is at work, so that one header of
+// a program's own may serve both; strata.hpp includes it by itself.
 #pragma once
 
 #if defined(__CUDACC__)

@@ -2,15 +2,13 @@
 #include <strata/strata.hpp>
 
 #include <strata/cuda/cublas.cuh>
-#include <strata/cuda/runtime.hpp>
 
 #include <iostream>
 
 static_assert(__cplusplus >= 202002L, "strata::cuda compiles CUDA as C++20");
 
 int main() {
-  std::string why;
-  const int count = strata::cuda::device_count(&why);
-  std::cout << "GPUs: " << count << ' ' << why << ", cuBLASLt " << cublasLtGetVersion() << '\n';
-  return count > 0 || !why.empty() ? 0 : 1;
+  const strata::cuda::Availability found = strata::cuda::look_for_device();
+  std::cout << (found ? found.device.name : found.why_not) << "; cuBLASLt " << cublasLtGetVersion() << '\n';
+  return 0;
 }

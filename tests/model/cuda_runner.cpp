@@ -105,8 +105,8 @@ BOOST_AUTO_TEST_CASE(evaluates_as_on_the_cpu) {
   const Dataset data = synthetic_digits(70, 3);
   std::vector<float> rows(data.size() * 10, 0.05f);
   for (std::int64_t i = 0; i < data.size(); ++i) rows[static_cast<std::size_t>(i * 10 + data.label(i))] = 0.55f;
-  const Dataset soft = Dataset::own(Net::input_shape, 10, std::vector<std::uint8_t>(data.bytes().begin(), data.bytes().end()),
-                                    std::move(rows));
+  const Dataset soft = Dataset::own(
+      Net::input_shape, 10, std::vector<std::uint8_t>(data.bytes().begin(), data.bytes().end()), std::move(rows));
   for (const Dataset& d : {data, soft}) {
     const Evaluation expected = evaluate(cpu, d);
     const simt::Machine machine({.find_races = false});

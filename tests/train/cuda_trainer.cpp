@@ -184,7 +184,8 @@ BOOST_AUTO_TEST_CASE(a_call_that_fails_leaves_the_model) {
     return simt_test::says(e.what(), "CUDA: cudaGraphLaunch for a step of training: ");
   });
   BOOST_TEST(model.training().steps == 0);
-  BOOST_TEST(std::memcmp(model.parameters().data(), untouched.parameters().data(), model.parameters().size_bytes()) == 0);
+  BOOST_TEST(std::memcmp(model.parameters().data(), untouched.parameters().data(), model.parameters().size_bytes()) ==
+             0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

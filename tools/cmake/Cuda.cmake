@@ -161,6 +161,6 @@ elseif(STRATA_CUDA STREQUAL "AUTO" OR NOT STRATA_CUDA)
   message(STATUS "strata: GPUs: no (CUDA: ${STRATA_CUDA_WHY_NOT})")
 else()
   message(FATAL_ERROR "strata: STRATA_CUDA is ${STRATA_CUDA}, but ${STRATA_CUDA_WHY_NOT}.\n"
-                      "CUDA's toolkit 12 or later has nvcc and cuBLAS; name another nvcc by -DCMAKE_CUDA_COMPILER=PATH, "
+                      "CUDA's toolkit, 13 or later, has nvcc and cuBLAS; name another nvcc by -DCMAKE_CUDA_COMPILER=PATH, "
                       "or leave GPUs out by -DSTRATA_CUDA=OFF.")
 endif()

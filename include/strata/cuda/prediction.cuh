@@ -24,8 +24,8 @@ inline namespace STRATA_SIDE {
 template <class P>
 class Prediction {
  public:
-  static constexpr auto values = static_cast<std::size_t>(P::network::input_shape.size());   ///< of a sample
-  static constexpr auto outputs = static_cast<std::size_t>(P::result_shape.size());          ///< of a sample
+  static constexpr auto values = static_cast<std::size_t>(P::network::input_shape.size());  ///< of a sample
+  static constexpr auto outputs = static_cast<std::size_t>(P::result_shape.size());         ///< of a sample
 
   /// Work with the parameters in `arena`, in the device's memory, in the order of the stream. Both outlive it.
   Prediction(Stream stream, const float* arena, int capacity, const Launches& launches = {})

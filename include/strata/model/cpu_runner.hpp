@@ -117,8 +117,7 @@ class Runner<Net, Cpu<C, I>> {
  private:
   /// Forward of the samples from `first` on, at most `batch` of them; returns how many.
   template <class Executor>
-  int run(Executor& executor, const float* arena, const Dataset& data, std::int64_t first, int batch,
-          philox::Key key) {
+  int run(Executor& executor, const float* arena, const Dataset& data, std::int64_t first, int batch, philox::Key key) {
     static const Loader<typename Net::input> loader;
     const int n = static_cast<int>(std::min<std::int64_t>(batch, data.size() - first));
     float* input = executor.input(n);

@@ -149,8 +149,8 @@ class Runner<Net, Cuda<P>> {
   cuda::Prediction<PredictionPlan>& prediction(const Weights& weights, int batch) {
     if (!prediction_ || prediction_->capacity() < batch || prediction_->arena() != weights.arena) {
       prediction_.reset();
-      prediction_ = Owned<cuda::Prediction<PredictionPlan>>(
-          new cuda::Prediction<PredictionPlan>(stream_, weights.arena, batch));
+      prediction_ =
+          Owned<cuda::Prediction<PredictionPlan>>(new cuda::Prediction<PredictionPlan>(stream_, weights.arena, batch));
     }
     return *prediction_;
   }

@@ -20,7 +20,8 @@ namespace detail {
 ///
 ///     Runner(Threads)                                        throws Error where the backend does not work
 ///     Weights                                                parameters as this backend reads them: a view
-///     Weights weights(arena, changes)                        a model's, out of its arena in the CPU's memory, which has
+///     Weights weights(arena, changes)                        a model's, out of its arena in the CPU's memory, which
+///     has
 ///                                                            changed as often as `changes` says
 ///     static Prepared Runner::prepare(AlignedBuffer arena)   a predictor's, taken over: .arena .weights .storage
 ///     void reserve(weights)                                  makes room for predictions of one sample

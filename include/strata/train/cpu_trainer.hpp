@@ -56,8 +56,7 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
       const std::int64_t first = step * steps_.batch;
       const int n = static_cast<int>(std::min<std::int64_t>(steps_.batch, train_.size() - first));
       const double step_loss = run_step(order, first, n, state, right);
-      if (!std::isfinite(step_loss))
-        throw TrainingDiverged(number, step + 1, step_loss / n, optimizer_.learning_rate);
+      if (!std::isfinite(step_loss)) throw TrainingDiverged(number, step + 1, step_loss / n, optimizer_.learning_rate);
       loss += step_loss;
       record = epoch_record(number, loss, right, first + n, seconds_now() - begin);
       after_step(step + 1, record);

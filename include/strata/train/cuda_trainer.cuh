@@ -117,7 +117,8 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
     std::size_t data = bytes_on_device<Net>(train);
     if (!validation.empty()) {
       using Seen = typename Runs::EvaluationPlan;
-      data += bytes_on_device<Net>(validation) + Seen::workspace_bytes(Runs::template batch_of<Seen>(validation.size()), 0);
+      data +=
+          bytes_on_device<Net>(validation) + Seen::workspace_bytes(Runs::template batch_of<Seen>(validation.size()), 0);
     }
     cuda::require_memory(data + Run::bytes(steps.batch, optimizer),
                          joined({"training with a batch of ", steps.batch, " on ", train.size(), " samples"}),

@@ -40,8 +40,8 @@ inline bool stop_asked(const FitOptions& options) {
 }
 
 /// The sums of an epoch so far, as a record.
-[[gnu::cold]] inline EpochRecord epoch_record(std::int64_t epoch, double loss, std::int64_t right,
-                                              std::int64_t samples, double seconds) {
+[[gnu::cold]] inline EpochRecord epoch_record(std::int64_t epoch, double loss, std::int64_t right, std::int64_t samples,
+                                              double seconds) {
   const auto n = static_cast<double>(samples);
   return {.epoch = epoch,
           .loss = loss / n,

@@ -1,4 +1,5 @@
-// NVIDIA's driver by its own interface: libcuda.so.1 for the GPUs, libnvidia-ml.so.1 for its version. Numbers as in cuda.h.
+// NVIDIA's driver by its own interface: libcuda.so.1 for the GPUs, libnvidia-ml.so.1 for its version. Numbers as in
+// cuda.h.
 #include "ask.hpp"
 #include "library.hpp"
 

@@ -47,6 +47,7 @@ struct Runtime {
   int version = 0;  ///< 13000 for 13.0
   int gpus = 0;
   std::string problem;  ///< cudaGetDeviceCount's words
+  std::string kernel;   ///< why a kernel of this build does not run on GPU 0; empty where it ran
 };
 
 struct Processor {

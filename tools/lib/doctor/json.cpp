@@ -67,9 +67,9 @@ std::string as_json(const Facts& facts) {
          "{\"instructions\": " + quoted(facts.processor.instructions) + ", \"best\": " + quoted(facts.processor.best) +
              ", \"threads\": " + std::to_string(facts.processor.threads) + '}');
   member(json, "toolkit",
-         std::string("{\"there\": ") + truth(toolkit.built_with) + ", \"why_not\": " +
-             quoted_or_null(toolkit.why_not) + ", \"version\": " + quoted_or_null(toolkit.version) +
-             ", \"nvcc\": " + quoted_or_null(toolkit.nvcc) + ", \"architectures\": " + list(architectures) + '}');
+         std::string("{\"there\": ") + truth(toolkit.built_with) + ", \"why_not\": " + quoted_or_null(toolkit.why_not) +
+             ", \"version\": " + quoted_or_null(toolkit.version) + ", \"nvcc\": " + quoted_or_null(toolkit.nvcc) +
+             ", \"architectures\": " + list(architectures) + '}');
   member(json, "cublas", part(toolkit.cublas));
   member(json, "driver",
          std::string("{\"there\": ") + truth(driver.there) + ", \"version\": " + quoted_or_null(driver.version) +

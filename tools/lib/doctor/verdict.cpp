@@ -5,7 +5,7 @@
 namespace doctor {
 
 static const std::string install_toolkit =
-    "install CUDA's toolkit, 12 or later (https://developer.nvidia.com/cuda-downloads), and configure again";
+    "install CUDA's toolkit, 13 or later (https://developer.nvidia.com/cuda-downloads), and configure again";
 
 Code code_for(const Gpu& gpu, const std::vector<std::string>& architectures) {
   Code code = Code::none;
@@ -101,10 +101,11 @@ Verdict judge_cuda(const Facts& facts) {
 
   // Programs take GPU 0.
   Verdict verdict = judge_gpu(facts, 0);
+  if (verdict.runs && !facts.runtime.kernel.empty())
+    return no("no kernel runs: " + facts.runtime.kernel, "see what nvidia-smi says");
   for (std::size_t i = 1; i < driver.gpus.size() && !verdict.runs; ++i) {
     if (!judge_gpu(facts, i).runs) continue;
-    verdict.advice =
-        "GPU " + std::to_string(i) + " will do: set CUDA_VISIBLE_DEVICES=" + std::to_string(i);
+    verdict.advice = "GPU " + std::to_string(i) + " will do: set CUDA_VISIBLE_DEVICES=" + std::to_string(i);
     break;
   }
   return verdict;
