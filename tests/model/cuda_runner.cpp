@@ -123,13 +123,20 @@ BOOST_AUTO_TEST_CASE(evaluates_as_on_the_cpu) {
 
 BOOST_AUTO_TEST_CASE(evaluates_data_larger_than_the_memory) {
   Model<Net> cpu = some_model();
-  const Dataset data = synthetic_digits(300, 3);  // 235 kB; a sample's workspace is some 10 kB
+  const Dataset data = synthetic_digits(300, 3);  // 236,400 bytes there
   const Evaluation expected = evaluate(cpu, data);
+  using Runner = strata::detail::Runner<Net, Cuda<Fp32>>;
+  const std::size_t workspace = cuda::Evaluation<Runner::EvaluationPlan>::bytes(256);
   const simt::Machine machine({.find_races = false});
-  const simt::Gpu gpu({.memory = std::size_t{256} * 12'000 + 100'000});
-  OnGpu model{seed(7)};
-  copy_parameters(cpu, model);
-  BOOST_TEST((evaluate(model, data).confusion == expected.confusion));
+  const auto launches = [&](std::size_t memory) {
+    const simt::Gpu gpu({.memory = memory});
+    OnGpu model{seed(7)};
+    copy_parameters(cpu, model);
+    BOOST_TEST((evaluate(model, data).confusion == expected.confusion));
+    return gpu.graph_launches();
+  };
+  BOOST_TEST(launches(std::size_t{1} << 30) == 2);  // a full batch and the rest
+  BOOST_TEST(launches(workspace + 150'000) > 2);    // in parts
 }
 
 BOOST_AUTO_TEST_CASE(predictor) {
@@ -165,6 +172,21 @@ BOOST_AUTO_TEST_CASE(files_go_from_one_backend_to_the_other) {
   BOOST_TEST(distance(predict(model, data), predict(cpu, data)) <= bound);
   auto predictor = load_predictor<Net, Cuda<Fp32>>(folder.file("net.safetensors"));
   BOOST_TEST(distance(predict(predictor, data), predict(cpu, data)) <= bound);
+}
+
+BOOST_AUTO_TEST_CASE(more_memory_than_there_is) {  // said before anything is allocated
+  const simt::Machine machine({.find_races = false});
+  const simt::Gpu gpu({.memory = 60'000});
+  OnGpu model{seed(7)};
+  const Dataset data = synthetic_digits(64, 3);
+  const auto refuses = [&](auto use, const char* what) {
+    BOOST_CHECK_EXCEPTION(use(), Error, [&](const Error& e) {
+      return simt_test::says(e.what(), "out of memory on the GPU: ", what, " wants ");
+    });
+  };
+  refuses([&] { predict(model, data); }, "predicting with a batch of 64");
+  refuses([&] { evaluate(model, data); }, "an evaluation with a batch of 64");
+  BOOST_TEST(gpu.allocations() == 1);  // the parameters
 }
 
 BOOST_AUTO_TEST_CASE(no_gpu) {

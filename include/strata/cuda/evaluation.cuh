@@ -27,6 +27,11 @@ class Evaluation {
   using Data = DeviceDataset<typename P::network::input>;
   static constexpr int classes = P::result_shape.channels;
 
+  /// Bytes of the GPU's memory that it takes, apart from the data set.
+  static constexpr std::size_t bytes(int batch) {
+    return Executor<P>::bytes(batch) + sizeof(Control) + sizeof(unsigned) * classes * classes;
+  }
+
   /// Work on `data` with the parameters in `arena`, both in the device's memory, in the order of the stream. All three
   /// outlive it.
   Evaluation(Stream stream, const Data& data, const float* arena, int batch, const Launches& launches = {})

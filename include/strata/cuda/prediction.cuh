@@ -27,6 +27,11 @@ class Prediction {
   static constexpr auto values = static_cast<std::size_t>(P::network::input_shape.size());  ///< of a sample
   static constexpr auto outputs = static_cast<std::size_t>(P::result_shape.size());         ///< of a sample
 
+  /// Bytes of the GPU's memory that it takes.
+  static constexpr std::size_t bytes(int capacity) {
+    return Executor<P>::bytes(capacity) + static_cast<std::size_t>(capacity) * values * sizeof(float) + sizeof(Cursor);
+  }
+
   /// Work with the parameters in `arena`, in the device's memory, in the order of the stream. Both outlive it.
   Prediction(Stream stream, const float* arena, int capacity, const Launches& launches = {})
       : stream_(stream),

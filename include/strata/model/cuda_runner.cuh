@@ -105,18 +105,21 @@ class Runner<Net, Cuda<P>> {
     }
   }
 
-  /// Parts of the data that fit half of the free memory go there one after another.
+  /// Parts of the data go to the GPU one after another, of a size that leaves half of the free memory to others.
   Evaluation evaluate(const Weights& weights, const Dataset& data) {
     Evaluation result(data.size(), Net::output.channels);
-    const auto of_sample = static_cast<std::int64_t>(bytes_on_device<Net>(data)) / data.size() + 1;
-    const auto room = static_cast<std::int64_t>(cuda::device_memory().free / 2);
-    const std::int64_t part = std::clamp<std::int64_t>(room / of_sample, 1, data.size());
+    const int batch = batch_of<EvaluationPlan>(data.size());
+    const std::size_t of_run = cuda::Evaluation<EvaluationPlan>::bytes(batch);
+    const std::size_t of_sample = bytes_on_device<Net>(data.take(1));
+    cuda::require_memory(of_run + of_sample, joined({"an evaluation with a batch of ", batch}));
+    const std::size_t room = std::max(of_sample, (cuda::device_memory().free - of_run) / 2);
+    const auto part = static_cast<std::int64_t>(std::min(room / of_sample, static_cast<std::size_t>(data.size())));
     double loss = 0;
     std::int64_t right = 0;
     for (std::int64_t first = 0; first < data.size(); first += part) {
       const auto on_device =
           copy_to_device<Net>(stream_, data.slice(first, std::min<std::int64_t>(part, data.size() - first)));
-      cuda::Evaluation<EvaluationPlan> run(stream_, on_device, weights.arena, batch_of<EvaluationPlan>(data.size()));
+      cuda::Evaluation<EvaluationPlan> run(stream_, on_device, weights.arena, batch);
       loss += run_evaluation(run, result, right);
     }
     result.set_sums(loss, right);
@@ -149,6 +152,8 @@ class Runner<Net, Cuda<P>> {
   cuda::Prediction<PredictionPlan>& prediction(const Weights& weights, int batch) {
     if (!prediction_ || prediction_->capacity() < batch || prediction_->arena() != weights.arena) {
       prediction_.reset();
+      cuda::require_memory(cuda::Prediction<PredictionPlan>::bytes(batch),
+                           joined({"predicting with a batch of ", batch}));
       prediction_ =
           Owned<cuda::Prediction<PredictionPlan>>(new cuda::Prediction<PredictionPlan>(stream_, weights.arena, batch));
     }

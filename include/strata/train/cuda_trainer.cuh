@@ -116,9 +116,8 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
     const Steps steps(train, options);
     std::size_t data = bytes_on_device<Net>(train);
     if (!validation.empty()) {
-      using Seen = typename Runs::EvaluationPlan;
-      data +=
-          bytes_on_device<Net>(validation) + Seen::workspace_bytes(Runs::template batch_of<Seen>(validation.size()), 0);
+      const int batch = Runs::template batch_of<typename Runs::EvaluationPlan>(validation.size());
+      data += bytes_on_device<Net>(validation) + Evaluator::bytes(batch);
     }
     cuda::require_memory(data + Run::bytes(steps.batch, optimizer),
                          joined({"training with a batch of ", steps.batch, " on ", train.size(), " samples"}),
