@@ -46,11 +46,11 @@ void check(const Case& c, bool records = false, bool has_epilogues = true) {
   const simt::Gpu gpu;
   const simt::Cublas simulated(has_epilogues);
   const OwnedStream stream;
-  const cublas::Library library;
   Matrix a(c.turns_a ? depth : rows, c.turns_a ? rows : depth, 1, stream, 0);
   Matrix b(c.turns_b ? columns : depth, c.turns_b ? depth : columns, 2, stream, 3);
   Matrix result(rows, columns, 3, stream, 5), vector(1, columns, 0, stream, 1);
-  const cublas::Product product(library,
+  DeviceBuffer<std::byte> workspace(cublas::workspace_bytes, "a test");
+  const cublas::Product product(cublas::Library::shared(),
                                 {.rows = rows,
                                  .columns = columns,
                                  .depth = depth,
@@ -62,7 +62,7 @@ void check(const Case& c, bool records = false, bool has_epilogues = true) {
                                  .epilogue = c.epilogue},
                                 Fp32{});
   const auto run = [&] {
-    product.run(stream, a.memory.data(), b.memory.data(), result.memory.data(), vector.memory.data());
+    product.run(stream, workspace.data(), a.memory.data(), b.memory.data(), result.memory.data(), vector.memory.data());
   };
   if (records)
     Graph(stream, "a test", run).launch(stream, "a test");

@@ -1,8 +1,8 @@
 // cuda/cublas.cuh has no kernels of its own; this file sees that it compiles.
 #include <strata/cuda/cublas.cuh>
 
-void multiply(const strata::cuda::cublas::Library& library, const float* a, float* c) {
-  const strata::cuda::cublas::Product product(library,
+void multiply(void* workspace, const float* a, float* c) {
+  const strata::cuda::cublas::Product product(strata::cuda::cublas::Library::shared(),
                                               {.rows = 128,
                                                .columns = 512,
                                                .depth = 784,
@@ -11,5 +11,5 @@ void multiply(const strata::cuda::cublas::Library& library, const float* a, floa
                                                .c_stride = 512,
                                                .epilogue = strata::cuda::cublas::Epilogue::bias},
                                               strata::Tf32{});
-  product.run(nullptr, a, a, c, c);
+  product.run(nullptr, workspace, a, a, c, c);
 }

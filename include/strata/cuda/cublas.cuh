@@ -16,6 +16,7 @@
 #include <cublasLt.h>
 
 #include <cstdint>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -73,23 +74,28 @@ inline void check(cublasStatus_t status, std::string_view call, std::string_view
     throw Error(joined({"cuBLAS: ", call, " for ", purpose, ": ", cublasLtGetStatusString(status)}));
 }
 
-/// The library, and the memory that its kernels work in. Products of one stream may share it.
+/// Memory that a product works in: what NVIDIA advises for Hopper. Products of one stream may share it.
+inline constexpr std::size_t workspace_bytes = std::size_t{32} << 20;
+
+/// The library on the GPU that this thread works with.
 class Library {
  public:
-  static constexpr std::size_t workspace_bytes = std::size_t{32} << 20;  ///< what NVIDIA advises for Hopper
-
-  Library() : workspace_(workspace_bytes, "the workspace of cuBLAS") {
-    check(calls::cublasLtCreate(&handle_), "cublasLtCreate", "products of matrices");
-  }
+  Library() { check(calls::cublasLtCreate(&handle_), "cublasLtCreate", "products of matrices"); }
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
   ~Library() { static_cast<void>(calls::cublasLtDestroy(handle_)); }
 
+  /// The one that all products of this thread share, as long as there are any.
+  static std::shared_ptr<const Library> shared() {
+    thread_local std::weak_ptr<const Library> last;
+    std::shared_ptr<const Library> library = last.lock();
+    if (library == nullptr) last = library = std::make_shared<const Library>();
+    return library;
+  }
+
   cublasLtHandle_t handle() const { return handle_; }
-  void* workspace() const { return workspace_.data(); }
 
  private:
-  DeviceBuffer<std::byte> workspace_;
   cublasLtHandle_t handle_ = nullptr;
 };
 
@@ -155,8 +161,8 @@ class Product {
  public:
   /// Throws Error where the library has no way to compute it. Pointers given to run must be multiples of 64 bytes.
   template <Precision P>
-  Product(const Library& library, const Shape& s, P)
-      : library_(&library),
+  Product(std::shared_ptr<const Library> library, const Shape& s, P)
+      : library_(std::move(library)),
         a_(s.turns_a ? s.depth : s.rows, s.turns_a ? s.rows : s.depth, s.a_stride),
         b_(s.turns_b ? s.columns : s.depth, s.turns_b ? s.depth : s.columns, s.b_stride),
         c_(s.rows, s.columns, s.c_stride) {
@@ -174,11 +180,12 @@ class Product {
   /// the rest.
   bool has_epilogue() const { return fused_; }
 
-  /// Queues C = op(A) op(B). `vector` is the epilogue's.
-  void run(Stream stream, const float* a, const float* b, float* c, float* vector = nullptr) const {
+  /// Queues C = op(A) op(B), which works in `workspace_bytes` from a multiple of 16 bytes on. `vector` is the
+  /// epilogue's.
+  void run(Stream stream, void* workspace, const float* a, const float* b, float* c, float* vector = nullptr) const {
     if (fused_) set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, vector);
     check(calls::matmul(library_->handle(), {description_.get(), b, b_.get(), a, a_.get(), c, c_.get()}, algorithm_,
-                        library_->workspace(), Library::workspace_bytes, stream),
+                        workspace, workspace_bytes, stream),
           "cublasLtMatmul", purpose);
   }
 
@@ -218,7 +225,7 @@ class Product {
       check(cublasLtMatmulPreferenceSetAttribute(preference.get(), attribute, &value, sizeof value),
             "cublasLtMatmulPreferenceSetAttribute", purpose);
     };
-    prefer(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, std::uint64_t{Library::workspace_bytes});
+    prefer(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, std::uint64_t{workspace_bytes});
     for (const auto alignment :
          {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
           CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES})
@@ -234,7 +241,7 @@ class Product {
     return true;
   }
 
-  const Library* library_;
+  std::shared_ptr<const Library> library_;
   detail::MatrixLayout a_, b_, c_;
   detail::Description<cublasLtMatmulDesc_t, cublasLtMatmulDescDestroy> description_;
   cublasLtMatmulAlgo_t algorithm_{};

@@ -50,9 +50,8 @@ class Evaluation {
     control_ = {};
     device_control_.upload(stream_, {&control_, 1});
     counts_.zero(stream_);
-    steps_.run(stream_, data_.size() / batch_, batch_, purpose, [&] { step(batch_); });
-    if (const int last = static_cast<int>(data_.size() % batch_); last > 0)
-      steps_.run(stream_, 1, last, purpose, [&] { step(last); });
+    run(data_.size() / batch_, batch_);
+    if (const int last = static_cast<int>(data_.size() % batch_); last > 0) run(1, last);
     counts_.download(stream_, confusion);
     device_control_.download(stream_, {&control_, 1});
     wait_for(stream_, purpose);
@@ -67,6 +66,11 @@ class Evaluation {
     Tally tally{};
     std::uint32_t not_finite = 0;  ///< counted, and no reason to stop
   };
+
+  void run(std::int64_t count, int batch) {
+    executor_.prepare(batch);
+    steps_.run(stream_, count, batch, purpose, [&] { step(batch); });
+  }
 
   /// Queues one step.
   void step(int batch) {

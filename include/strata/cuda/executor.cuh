@@ -12,6 +12,8 @@
 
 #include <array>
 #include <cstddef>
+#include <map>
+#include <memory>
 #include <utility>
 
 namespace strata::cuda {
@@ -20,7 +22,8 @@ inline namespace STRATA_SIDE {
 /// What the executor knows of one group.
 struct GroupStep {
   void (*forward)(const GroupArgs&) = nullptr;
-  void (*backward)(const GroupArgs&) = nullptr;  ///< null where there is nothing to train up to here
+  void (*backward)(const GroupArgs&) = nullptr;                 ///< null where there is nothing to train up to here
+  std::shared_ptr<const void> (*prepare)(int batch) = nullptr;  ///< null where nothing is to be prepared
 };
 
 /// The workspace of one caller and the loop that runs plan `P` in it. A training plan also has `backward`.
@@ -56,8 +59,20 @@ class Executor {
   /// The parameters; training updates the running averages among them.
   using Arena = std::conditional_t<P::mode == Mode::training, float*, const float*>;
 
+  /// Prepares batches of `batch` samples, once for each size and before anything is recorded.
+  void prepare(int batch) {
+    if constexpr (prepares) {
+      if (prepared_.contains(batch)) return;
+      Prepared all;
+      for (std::size_t g = 0; g < all.size(); ++g)
+        if (steps[g].prepare != nullptr) all[g] = steps[g].prepare(batch);
+      prepared_.emplace(batch, std::move(all));
+    }
+  }
+
   /// Runs all groups. *step, in device memory, and the key are what random numbers depend on.
-  void forward(Stream stream, Arena arena, int batch, philox::Key key, const std::uint32_t* step) const {
+  void forward(Stream stream, Arena arena, int batch, philox::Key key, const std::uint32_t* step) {
+    prepare(batch);
     for (int g = 0; g < groups; ++g)
       steps[static_cast<std::size_t>(g)].forward(args(g, stream, arena, nullptr, batch, key, step));
   }
@@ -70,6 +85,11 @@ class Executor {
   }
 
  private:
+  template <class Group>
+  static constexpr bool group_prepares = requires {
+    kernel_of<Group>::type::template prepare<Group>(1);
+  };
+
   template <int G>
   static constexpr GroupStep step_of() {
     using Group = typename P::template group<G>;
@@ -78,6 +98,7 @@ class Executor {
     step.forward = &Kernel::template forward<Group>;
     if constexpr (P::mode == Mode::training && G >= P::memory.first_backward)
       step.backward = &Kernel::template backward<Group, (G > P::memory.first_backward)>;
+    if constexpr (group_prepares<Group>) step.prepare = &Kernel::template prepare<Group>;
     return step;
   }
 
@@ -86,6 +107,14 @@ class Executor {
     return std::array<GroupStep, static_cast<std::size_t>(groups)>{step_of<G>()...};
   }
   (std::make_integer_sequence<int, groups>{});
+
+  static constexpr bool prepares = []<int... G>(std::integer_sequence<int, G...>) {
+    for (const bool any : {group_prepares<typename P::template group<G>>..., false})
+      if (any) return true;
+    return false;
+  }
+  (std::make_integer_sequence<int, groups>{});
+  using Prepared = std::array<std::shared_ptr<const void>, static_cast<std::size_t>(groups)>;
 
   std::byte* at(std::int64_t offset, int batch) const {
     return offset < 0 ? nullptr : workspace_.data() + offset * batch;
@@ -115,6 +144,7 @@ class Executor {
     a.kept_fixed = place.kept_fixed < 0 ? nullptr : fixed + place.kept_fixed;
     a.scratch = at(gradients != nullptr ? place.backward_scratch : place.forward_scratch, batch);
     a.fixed = fixed + P::memory.kept_fixed;
+    if constexpr (prepares) a.prepared = prepared_.at(batch)[static_cast<std::size_t>(g)].get();
     a.key = key;
     a.step = step;
     a.layer = static_cast<std::uint32_t>(group.first);
@@ -123,6 +153,7 @@ class Executor {
 
   int capacity_;
   DeviceBuffer<std::byte> workspace_;
+  std::map<int, Prepared> prepared_;  ///< by batch
 };
 
 }  // namespace STRATA_SIDE

@@ -9,7 +9,11 @@
 //     };
 //
 // by launches on the group's stream and nothing else: no allocation, no waiting, no look at device memory from the CPU,
-// so that a step can be captured. A reduction says how a window's values fold into one and its gradient goes back
+// so that a step can be captured. What cannot be captured, such as a library's choice of an algorithm, goes first:
+//
+//       template <class G> static std::shared_ptr<const void> prepare(int batch);  // where it is needed
+//
+// and GroupArgs brings it back. A reduction says how a window's values fold into one and its gradient goes back
 // (windows.hpp); the elementwise layers' own functions run in whatever kernel holds their values (chain.cuh).
 #pragma once
 
@@ -50,6 +54,7 @@ struct GroupArgs {
   std::byte* kept_fixed = nullptr;  ///< once, from forward to backward
   std::byte* scratch = nullptr;     ///< per sample, for this direction only
   std::byte* fixed = nullptr;       ///< once, for this direction only
+  const void* prepared = nullptr;   ///< host: what the kernel has prepared for this batch
   philox::Key key{};
   const std::uint32_t* step = nullptr;  ///< the number of the step, which a captured launch reads anew
   std::uint32_t layer = 0;              ///< index of the group's first operation in the network

@@ -57,6 +57,7 @@ class Prediction {
     check(calls::cudaMemcpyAsync(samples_.data(), samples.data(), samples.size_bytes(), calls::cudaMemcpyHostToDevice,
                                  stream_),
           "cudaMemcpyAsync", "a copy of samples to the GPU");
+    executor_.prepare(batch);
     const auto step = [&] { this->step<T>(batch); };
     if (batch == 1 || batch == capacity())
       (std::is_same_v<T, float> ? of_floats_ : of_bytes_).run(stream_, 1, batch, purpose, step);

@@ -104,14 +104,10 @@ class Training {
   }
 
   /// Queues `count` steps with a full batch.
-  void run(std::int64_t count) {
-    steps_.run(stream_, count, options_.batch, purpose, [&] { step(options_.batch); });
-  }
+  void run(std::int64_t count) { run(count, options_.batch); }
 
   /// Queues the step with the last batch, which is not full.
-  void run_last() {
-    steps_.run(stream_, 1, last_batch(), purpose, [&] { step(last_batch()); });
-  }
+  void run_last() { run(1, last_batch()); }
 
   /// The epoch's sums behind all steps that were queued. Waits for them.
   Tally tally() {
@@ -145,6 +141,11 @@ class Training {
                        .place = 0},
             .tally = {},
             .optimizer = {optimizer_, steps_before + 1}};
+  }
+
+  void run(std::int64_t count, int batch) {
+    executor_.prepare(batch);
+    steps_.run(stream_, count, batch, purpose, [&] { step(batch); });
   }
 
   /// Queues one step.

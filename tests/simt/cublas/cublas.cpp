@@ -111,9 +111,12 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDe
   return CUBLAS_STATUS_SUCCESS;
 }
 
-cublasStatus_t matmul(cublasLtHandle_t, const Matmul& m, const cublasLtMatmulAlgo_t&, void*, std::size_t,
-                      Stream stream) {
+cublasStatus_t matmul(cublasLtHandle_t, const Matmul& m, const cublasLtMatmulAlgo_t&, void* workspace,
+                      std::size_t workspace_bytes, Stream stream) {
   const auto d = m.description;
+  const auto place = reinterpret_cast<std::uintptr_t>(workspace);
+  if (!simt::gpu->owns(place, workspace_bytes)) simt::refuse("a workspace that is not the device's memory");
+  if (place % 16 != 0) simt::refuse("a workspace that begins at no multiple of 16 bytes");
   const auto turns = [&](cublasLtMatmulDescAttributes_t which) {
     return simt::attribute<std::int32_t>(d, which) == CUBLAS_OP_T;
   };

@@ -6,6 +6,8 @@
 // each with a deep sum. So forward splits the inputs into parts, and the weight gradient the batch. How many follows
 // from the shape alone; they leave their sums in scratch, and a second launch adds them in their order and goes on with
 // them. Forward moves 4 (inputs units + batch inputs) bytes, and at most as many again for its parts.
+//
+// That is for layers bound by latency. Large ones are cuBLASLt's (cuda_cublas.cuh).
 #pragma once
 
 #include <strata/cuda/passes.cuh>
@@ -14,12 +16,27 @@
 #include <strata/layers/dense/dense.hpp>
 
 #include <algorithm>
+#include <memory>
+#include <type_traits>
+
+// cuBLASLt comes with nvcc. Without nvcc its headers may not be there: who has them and wants it says so.
+#if defined(__CUDACC__) || defined(STRATA_WITH_CUBLAS)
+#include <strata/layers/dense/cuda_cublas.cuh>
+#else
+namespace strata::cuda {
+inline namespace STRATA_SIDE {
+template <class G>
+inline constexpr bool by_cublas = false;
+template <class G>
+class CublasDense;
+}  // namespace STRATA_SIDE
+}  // namespace strata::cuda
+#endif
 
 namespace strata::cuda {
 inline namespace STRATA_SIDE {
 
-/// The products of a dense layer in precision P. What is said of how a product is computed is said here: a library's
-/// product for large layers takes the place of `multiply`, and of the parts, in these three functions.
+/// The products of a dense layer in precision P, by own tiles.
 template <int Inputs, int Units, class P, bool HasBias>
 struct dense_products {
   static constexpr int in_pitch = static_cast<int>(stride(Shape::vector(Inputs)));
@@ -88,40 +105,61 @@ struct dense_products {
                   Epilogue, P, weight_tiles, Parts::of_depth, HasBias>;
 };
 
-template <int Units, class... Options>
-struct kernel<Dense<Units, Options...>> {
-  using layer = Dense<Units, Options...>;
-
-  template <class G>
+/// The kernels of a dense layer's group G by own tiles.
+template <class G>
+struct TiledDense {
+  using layer = typename G::template operation<G::producer>;
   using products =
-      dense_products<static_cast<int>(G::input.size()), Units, typename G::backend::precision, layer::has_bias>;
+      dense_products<static_cast<int>(G::input.size()), layer::units, typename G::backend::precision, layer::has_bias>;
+  static constexpr int kernel = G::first_tensor(G::producer), bias = kernel + 1;
 
-  template <class G>
   static constexpr Requirements requirements() {
     Requirements r = around_producer<G>();
-    r.forward_per_sample = std::max(r.forward_per_sample, products<G>::forward_bytes);
-    if (G::mode == Mode::training) r.fixed = std::max(r.fixed, products<G>::weight_bytes);
+    r.forward_per_sample = std::max(r.forward_per_sample, products::forward_bytes);
+    if (G::mode == Mode::training) r.fixed = std::max(r.fixed, products::weight_bytes);
     return r;
   }
 
+  static void forward(const GroupArgs& a) {
+    const float* b = layer::has_bias ? a.tensor(bias) : nullptr;
+    products::forward(a.stream, a.input, a.tensor(kernel), ProducedValues<G>{ChainArgs<G>(a), b, produced<G>(a)},
+                      reinterpret_cast<float*>(a.scratch), a.batch);
+    finish<G>(a);
+  }
+
+  template <bool InputGradient>
+  static void backward(const GroupArgs& a) {
+    backward_to_produced<G>(a);
+    const float* dz = produced_gradient<G>(a);
+    products::parameter_gradients(a.stream, a.input, dz, a.gradient(kernel),
+                                  layer::has_bias ? a.gradient(bias) : nullptr, reinterpret_cast<float*>(a.fixed),
+                                  a.batch);
+    if constexpr (InputGradient) products::input_gradient(a.stream, dz, a.tensor(kernel), a.input_gradient, a.batch);
+  }
+};
+
+template <int Units, class... Options>
+struct kernel<Dense<Units, Options...>> {
+  template <class G>
+  using way = std::conditional_t<by_cublas<G>, CublasDense<G>, TiledDense<G>>;
+
+  template <class G>
+  static constexpr Requirements requirements() {
+    return way<G>::requirements();
+  }
+
+  template <class G>
+  requires by_cublas<G>
+  static std::shared_ptr<const void> prepare(int batch) { return way<G>::prepare(batch); }
+
   template <class G>
   static void forward(const GroupArgs& a) {
-    constexpr int first = G::first_tensor(G::producer);
-    const float* bias = layer::has_bias ? a.tensor(first + layer::has_bias) : nullptr;
-    products<G>::forward(a.stream, a.input, a.tensor(first), ProducedValues<G>{ChainArgs<G>(a), bias, produced<G>(a)},
-                         reinterpret_cast<float*>(a.scratch), a.batch);
-    finish<G>(a);
+    way<G>::forward(a);
   }
 
   template <class G, bool InputGradient>
   static void backward(const GroupArgs& a) {
-    constexpr int first = G::first_tensor(G::producer);
-    backward_to_produced<G>(a);
-    const float* dz = produced_gradient<G>(a);
-    products<G>::parameter_gradients(a.stream, a.input, dz, a.gradient(first),
-                                     layer::has_bias ? a.gradient(first + layer::has_bias) : nullptr,
-                                     reinterpret_cast<float*>(a.fixed), a.batch);
-    if constexpr (InputGradient) products<G>::input_gradient(a.stream, dz, a.tensor(first), a.input_gradient, a.batch);
+    way<G>::template backward<InputGradient>(a);
   }
 };
 
