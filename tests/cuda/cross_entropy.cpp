@@ -54,9 +54,9 @@ struct Batch {
   cuda::SampleRecords record() { return {records.data(), batch}; }
 
   void run(bool wants_gradient = true) {
-    cuda::cross_entropy<Classes, stride>(nullptr, batch, logits.data(), wants_gradient ? gradient.data() : nullptr,
-                                         record(), {labels.data(), has_targets ? targets.data() : nullptr},
-                                         not_finite.data());
+    cuda::cross_entropy<Classes, stride>(
+        nullptr, batch, logits.data(), wants_gradient ? gradient.data() : nullptr,
+        {record(), {labels.data(), has_targets ? targets.data() : nullptr}, not_finite.data()});
   }
 
   /// Compares everything with the CPU's.

@@ -7,8 +7,8 @@ using namespace strata::cuda;
 
 template <int Classes>
 void score(float* values, std::byte* records, const Truth& truth, unsigned* not_finite) {
-  cross_entropy<Classes, (Classes + 15) / 16 * 16>(nullptr, 32, values, values, SampleRecords(records, 32), truth,
-                                                   not_finite);
+  cross_entropy<Classes, (Classes + 15) / 16 * 16>(nullptr, 32, values, values,
+                                                   {SampleRecords(records, 32), truth, not_finite});
 }
 
 void cross_entropy_all(float* values, std::byte* records, const Truth& truth, unsigned* not_finite) {

@@ -69,6 +69,7 @@ void check(const Optimizer& optimizer, int batch, int steps, double tolerance) {
     wanted[i] = model.parameters()[i] - start[i];
   }
   BOOST_TEST(distance(arena, model.parameters()) <= tolerance);
+  BOOST_TEST_MESSAGE(gpu.kernels_run() / steps << " launches a step");
   BOOST_TEST_MESSAGE("parameters " << distance(arena, model.parameters()) << ", way " << distance(went, wanted));
   BOOST_TEST(training.tally().steps == steps);
   BOOST_TEST(std::abs(training.tally().loss / (steps * batch) - history.last().loss) <=

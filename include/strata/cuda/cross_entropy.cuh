@@ -9,8 +9,8 @@
 #pragma once
 
 #include <strata/core/math.hpp>
-#include <strata/cuda/cursor.hpp>
 #include <strata/cuda/launch.hpp>
+#include <strata/cuda/loss.hpp>
 #include <strata/cuda/primitives.hpp>
 
 #include <cmath>
@@ -18,12 +18,6 @@
 
 namespace strata::cuda {
 inline namespace STRATA_SIDE {
-
-/// What the samples of a data set should be, in the device's memory.
-struct Truth {
-  const std::int32_t* labels;  ///< one a sample; with targets the class of the largest, the first of equals
-  const float* targets;        ///< a row of classes a sample, or null
-};
 
 /// The policy: a warp for each sample.
 template <int Classes, int Stride, bool Targets>
@@ -34,17 +28,14 @@ struct CrossEntropySpec {
   static constexpr unsigned warps = 4, threads = warps * warp_size;
 };
 
-/// Scores each sample and counts those whose loss is no finite number. `gradient` may be null.
+/// A warp scores sample i of a batch, from its logits z, and writes its records and the gradient of z where that is not
+/// null. S is as CrossEntropySpec.
 template <class S>
-__global__ void __launch_bounds__(S::threads)
-    cross_entropy_kernel(const float* __restrict__ logits, float* __restrict__ gradient, SampleRecords records,
-                         Truth truth, unsigned batch, float scale, unsigned* not_finite) {
-  const unsigned i = block_index().x * S::warps + warp();
-  if (i >= batch) return;  // a whole warp
-  const float* const z = logits + i * S::stride;
-  const std::int64_t item = records.index[i];
-  const std::int32_t label = truth.labels[item];
-  const float* const target = S::has_targets ? truth.targets + item * S::classes : nullptr;
+STRATA_DEVICE void score_sample(const LossArgs& a, unsigned i, const float* z, float* gradient, float scale,
+                                bool writes_records = true) {
+  const std::int64_t item = a.records.index[i];
+  const std::int32_t label = a.truth.labels[item];
+  const float* const target = S::has_targets ? a.truth.targets + item * S::classes : nullptr;
   const auto for_classes = [](auto f) {
     for (int c = static_cast<int>(lane()); c < S::classes; c += static_cast<int>(warp_size)) f(c);
   };
@@ -80,29 +71,37 @@ __global__ void __launch_bounds__(S::threads)
   if (gradient != nullptr)
     for_classes([&](int c) {
       const float t = S::has_targets ? target[c] : c == label ? 1.0f : 0.0f;
-      gradient[i * S::stride + c] = (exponential(z[c] - top) / total * weight - t) * scale;
+      gradient[c] = (exponential(z[c] - top) / total * weight - t) * scale;
     });
 
-  if (lane() != 0) return;
+  if (lane() != 0 || !writes_records) return;
   const std::int32_t predicted = first == nowhere ? 0 : first;
-  records.loss[i] = loss;
-  records.predicted[i] = predicted;
-  records.correct[i] = predicted == label ? 1 : 0;
-  if (!(absolute(loss) < __builtin_inff())) atomic_add(not_finite, 1u);
+  a.records.loss[i] = loss;
+  a.records.predicted[i] = predicted;
+  a.records.correct[i] = predicted == label ? 1 : 0;
+  if (!(absolute(loss) < __builtin_inff())) atomic_add(a.not_finite, 1u);
 }
 
-/// Scores a batch whose samples' numbers the records hold, and writes the gradient of the mean loss, unless that is
-/// null. Adds the losses that are no finite numbers to *not_finite.
+/// Scores each sample. `gradient` may be null.
+template <class S>
+__global__ void __launch_bounds__(S::threads)
+    cross_entropy_kernel(const float* __restrict__ logits, float* __restrict__ gradient, LossArgs a, unsigned batch,
+                         float scale) {
+  const unsigned i = block_index().x * S::warps + warp();
+  if (i >= batch) return;  // a whole warp
+  score_sample<S>(a, i, logits + i * S::stride, gradient == nullptr ? nullptr : gradient + i * S::stride, scale);
+}
+
+/// Scores a batch, and writes the gradient of the mean loss, unless that is null.
 template <int Classes, int Stride>
-void cross_entropy(Stream stream, int batch, const float* logits, float* gradient, const SampleRecords& records,
-                   const Truth& truth, unsigned* not_finite) {
+void cross_entropy(Stream stream, int batch, const float* logits, float* gradient, const LossArgs& a) {
   const auto run = [&]<bool Targets>() {
     using S = CrossEntropySpec<Classes, Stride, Targets>;
     const auto n = static_cast<unsigned>(batch);
     launch<cross_entropy_kernel<S>>({.grid = {(n + S::warps - 1) / S::warps}, .block = {S::threads}, .stream = stream},
-                                    logits, gradient, records, truth, n, 1.0f / static_cast<float>(batch), not_finite);
+                                    logits, gradient, a, n, 1.0f / static_cast<float>(batch));
   };
-  if (truth.targets != nullptr)
+  if (a.truth.targets != nullptr)
     run.template operator()<true>();
   else
     run.template operator()<false>();

@@ -1,8 +1,8 @@
 // A data set in the device's memory, as it lies in the CPU's: bytes stay bytes.
 #pragma once
 
-#include <strata/cuda/cross_entropy.cuh>
 #include <strata/cuda/load.cuh>
+#include <strata/cuda/loss.hpp>
 #include <strata/cuda/runtime.hpp>
 
 #include <cstdint>

@@ -79,7 +79,7 @@ class Evaluation {
     data_.load(stream_, batch, &c->cursor, executor_.input(batch), records.index);
     executor_.forward(stream_, arena_, batch, {}, &c->cursor.step);
     cross_entropy<classes, static_cast<int>(Executor<P>::result_stride)>(
-        stream_, batch, executor_.result(batch), nullptr, records, data_.truth(), &c->not_finite);
+        stream_, batch, executor_.result(batch), nullptr, {records, data_.truth(), &c->not_finite});
     count_confusion(stream_, batch, records, data_.truth().labels, classes, counts_.data());
     advance(stream_, batch, {.cursor = &c->cursor, .tally = &c->tally}, records);
   }

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <strata/cuda/backend.cuh>
-#include <strata/cuda/cursor.hpp>
+#include <strata/cuda/cross_entropy.cuh>
 #include <strata/cuda/runtime.hpp>
 #include <strata/plan/parameters.hpp>
 #include <strata/plan/plan.hpp>
@@ -26,7 +26,7 @@ struct GroupStep {
   std::shared_ptr<const void> (*prepare)(int batch) = nullptr;  ///< null where nothing is to be prepared
 };
 
-/// The workspace of one caller and the loop that runs plan `P` in it. A training plan also has `backward`.
+/// The workspace of one caller and the loop that runs plan `P` in it. A training plan also has `backward` and `train`.
 template <class P>
 class Executor {
  public:
@@ -73,18 +73,59 @@ class Executor {
   /// Runs all groups. *step, in device memory, and the key are what random numbers depend on.
   void forward(Stream stream, Arena arena, int batch, philox::Key key, const std::uint32_t* step) {
     prepare(batch);
-    for (int g = 0; g < groups; ++g)
-      steps[static_cast<std::size_t>(g)].forward(args(g, stream, arena, nullptr, batch, key, step));
+    forward_to(groups, stream, arena, batch, key, step);
   }
 
   /// Runs the groups back from the result's gradient and writes the gradients of all trainable parameters.
   void backward(Stream stream, Arena arena, float* gradients, int batch, philox::Key key,
                 const std::uint32_t* step) const {
-    for (int g = groups - 1; g >= P::memory.first_backward; --g)
-      steps[static_cast<std::size_t>(g)].backward(args(g, stream, arena, gradients, batch, key, step));
+    backward_from(groups - 1, stream, arena, gradients, batch, key, step);
+  }
+
+  /// Runs all groups, scores the logits they end in, and runs the groups back from there. What the last group makes,
+  /// and its gradient, need not be written.
+  void train(Stream stream, Arena arena, float* gradients, int batch, philox::Key key, const std::uint32_t* step,
+             const LossArgs& loss) {
+    if constexpr (most_batch_with_loss > 0) {
+      if (batch <= most_batch_with_loss) {
+        prepare(batch);
+        forward_to(groups - 1, stream, arena, batch, key, step);
+        LastKernel::template train<Last, (groups - 1 > P::memory.first_backward)>(
+            args(groups - 1, stream, arena, gradients, batch, key, step), loss);
+        return backward_from(groups - 2, stream, arena, gradients, batch, key, step);
+      }
+    }
+    forward(stream, arena, batch, key, step);
+    cross_entropy<P::result_shape.channels, static_cast<int>(result_stride)>(stream, batch, result(batch),
+                                                                             result_gradient(batch), loss);
+    backward(stream, arena, gradients, batch, key, step);
   }
 
  private:
+  using Last = typename P::template group<groups - 1>;
+  using LastKernel = typename kernel_of<Last>::type;
+
+  /// The largest batch whose loss the last group's kernel computes, where that group is trained.
+  static constexpr int most_batch_with_loss = [] {
+    if constexpr (requires { LastKernel::template most_batch_with_loss<Last>; } && P::memory.first_backward < groups)
+      return LastKernel::template most_batch_with_loss<Last>;
+    else
+      return 0;
+  }();
+
+  /// Groups from the first one to before `end`.
+  void forward_to(int end, Stream stream, Arena arena, int batch, philox::Key key, const std::uint32_t* step) const {
+    for (int g = 0; g < end; ++g)
+      steps[static_cast<std::size_t>(g)].forward(args(g, stream, arena, nullptr, batch, key, step));
+  }
+
+  /// Groups from `first` back to the first one that is trained.
+  void backward_from(int first, Stream stream, Arena arena, float* gradients, int batch, philox::Key key,
+                     const std::uint32_t* step) const {
+    for (int g = first; g >= P::memory.first_backward; --g)
+      steps[static_cast<std::size_t>(g)].backward(args(g, stream, arena, gradients, batch, key, step));
+  }
+
   template <class Group>
   static constexpr bool group_prepares = requires {
     kernel_of<Group>::type::template prepare<Group>(1);

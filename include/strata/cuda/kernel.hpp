@@ -13,7 +13,13 @@
 //
 //       template <class G> static std::shared_ptr<const void> prepare(int batch);  // where it is needed
 //
-// and GroupArgs brings it back. A reduction says how a window's values fold into one and its gradient goes back
+// and GroupArgs brings it back. Where the group is the network's last, and makes the logits, its forward, the loss and
+// its backward may be one, for batches that are not too large:
+//
+//       template <class G> static constexpr int most_batch_with_loss;              // 0: none
+//       template <class G, bool InputGradient> static void train(const GroupArgs&, const LossArgs&);
+//
+// A reduction says how a window's values fold into one and its gradient goes back
 // (windows.hpp); the elementwise layers' own functions run in whatever kernel holds their values (chain.cuh).
 #pragma once
 

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <strata/cuda/advance.cuh>
-#include <strata/cuda/cross_entropy.cuh>
 #include <strata/cuda/dataset.cuh>
 #include <strata/cuda/executor.cuh>
 #include <strata/cuda/optimize.cuh>
@@ -154,11 +153,8 @@ class Training {
     const philox::Key key(seed_);
     const SampleRecords records = executor_.records(batch);
     data_.load(stream_, batch, &c->cursor, executor_.input(batch), records.index);
-    executor_.forward(stream_, arena_.data(), batch, key, &c->cursor.step);
-    cross_entropy<P::result_shape.channels, static_cast<int>(Executor<P>::result_stride)>(
-        stream_, batch, executor_.result(batch), executor_.result_gradient(batch), records, data_.truth(),
-        &c->tally.not_finite);
-    executor_.backward(stream_, arena_.data(), gradients_.data(), batch, key, &c->cursor.step);
+    executor_.train(stream_, arena_.data(), gradients_.data(), batch, key, &c->cursor.step,
+                    {records, data_.truth(), &c->tally.not_finite});
     optimize(stream_, optimizer_.state_slots(), &c->optimizer, arena_.data(), gradients_.data(), moments_.data(),
              parameters.trainable_floats, &c->tally.not_finite);
     advance(stream_, batch,

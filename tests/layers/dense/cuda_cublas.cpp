@@ -45,9 +45,8 @@ struct NetworkOf {
 template <class Net, Mode M>
 struct Expected {
   reference::Tensor x, y, dy;
-  layer_test::References layers =
-      layer_test::operations_of<typename Net::operations>::template make<strata::detail::shape_type_t<Net::input_shape>>(
-          {key, step_number, 0, M});
+  layer_test::References layers = layer_test::operations_of<typename Net::operations>::template make<
+      strata::detail::shape_type_t<Net::input_shape>>({key, step_number, 0, M});
 
   explicit Expected(int batch) {
     layer_test::Source source(static_cast<unsigned>(batch));
@@ -165,8 +164,7 @@ int check(bool has_epilogues = true) {
           for (const reference::Tensor& g : layer->gradients) {
             const auto& segment = Net::parameters.segments[t++];
             const auto begin = left.gradients.begin() + segment.offset;
-            layer_test::compare(segment.parameter.name, {begin, begin + segment.parameter.size()}, g,
-                                Numbers::integer);
+            layer_test::compare(segment.parameter.name, {begin, begin + segment.parameter.size()}, g, Numbers::integer);
           }
       }
       BOOST_TEST((device.run(expected, batch, true) == left), "recorded as launched");
@@ -211,6 +209,7 @@ BOOST_AUTO_TEST_CASE(prediction) {
   BOOST_TEST((check<Fp32, Mode::inference, Input<20>, Dense<28, ReLU>, Dropout<50>, Dense<20>>()) == 0);
   BOOST_TEST((check<Fp32, Mode::inference, Input<7>, Dense<5, NoBias>>()) == 0);
   BOOST_TEST((check<Fp32, Mode::inference, Input<20>, Dense<28, LeakyReLU<25>>>()) == 1);
+  BOOST_TEST((check<Fp32, Mode::inference, Input<20>, Dense<28, LeakyReLU<25>>, ReLU>()) == 1);
   BOOST_TEST((check<Fp32, Mode::inference, Input<7>, Dense<5, NoBias, ReLU>>()) == 1);
 }
 

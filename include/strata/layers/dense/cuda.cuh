@@ -13,6 +13,7 @@
 #include <strata/cuda/passes.cuh>
 #include <strata/cuda/produced.hpp>
 #include <strata/cuda/product.cuh>
+#include <strata/layers/dense/cuda_head.cuh>
 #include <strata/layers/dense/dense.hpp>
 
 #include <algorithm>
@@ -160,6 +161,14 @@ struct kernel<Dense<Units, Options...>> {
   template <class G, bool InputGradient>
   static void backward(const GroupArgs& a) {
     way<G>::template backward<InputGradient>(a);
+  }
+
+  template <class G>
+  static constexpr int most_batch_with_loss = DenseHead<G>::most_batch;
+
+  template <class G, bool InputGradient>
+  static void train(const GroupArgs& a, const LossArgs& loss) {
+    DenseHead<G>::template train<InputGradient>(a, loss);
   }
 };
 

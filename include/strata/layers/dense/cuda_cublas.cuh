@@ -28,13 +28,13 @@ inline namespace STRATA_SIDE {
 
 /// True where cuBLASLt computes a dense layer.
 template <int Inputs, int Units>
-inline constexpr bool is_large_dense = Units >= 256 && std::int64_t{Inputs} * Units >= std::int64_t{1} << 20 &&
-                                       Inputs % 4 == 0 && Units % 4 == 0;
+inline constexpr bool is_large_dense =
+    Units >= 256 && std::int64_t{Inputs} * Units >= std::int64_t{1} << 20 && Inputs % 4 == 0 && Units % 4 == 0;
 
 /// The same of the one in group G.
 template <class G>
-inline constexpr bool by_cublas = G::reduction < 0 &&
-                                  is_large_dense<static_cast<int>(G::input.size()), G::produced.channels>;
+inline constexpr bool by_cublas =
+    G::reduction < 0 && is_large_dense<static_cast<int>(G::input.size()), G::produced.channels>;
 
 /// A library's sums on their way through the layers behind them: the bias is added, unless that is null.
 struct PlusBias {
@@ -152,8 +152,7 @@ class CublasDense {
     product.run(a.stream, a.fixed, a.input, dz, a.gradient(kernel), db);
     if constexpr (layer::has_bias)
       if (!product.has_epilogue()) sum_columns(a, dz, db);
-    if constexpr (InputGradient)
-      of(a).input_gradient_->run(a.stream, a.fixed, dz, a.tensor(kernel), a.input_gradient);
+    if constexpr (InputGradient) of(a).input_gradient_->run(a.stream, a.fixed, dz, a.tensor(kernel), a.input_gradient);
   }
 
  private:
