@@ -32,11 +32,24 @@ BOOST_AUTO_TEST_CASE(none) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_gpu_too_old) {
+  const simt::Gpu gpu({.major = 7});
+  const std::string why = cuda::look_for_device().why_not;
+  BOOST_TEST(says(why, "simulated GPU (sm_70) is too old: sm_80 or later is needed"), why);
+  BOOST_TEST(gpu.kernels_run() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_driver_too_old) {
   simt::Gpu gpu;
   gpu.fail_next("cudaGetDeviceCount", calls::cudaErrorInsufficientDriver);
   const std::string why = cuda::look_for_device().why_not;
   BOOST_TEST(says(why, "no GPU is found: ", calls::cudaGetErrorString(calls::cudaErrorInsufficientDriver)), why);
+}
+
+BOOST_AUTO_TEST_CASE(no_driver) {  // which CUDA calls insufficient
+  simt::Gpu gpu({.driver = 0});
+  gpu.fail_next("cudaGetDeviceCount", calls::cudaErrorInsufficientDriver);
+  BOOST_TEST(cuda::look_for_device().why_not == "no GPU is found: there is no CUDA driver");
 }
 
 BOOST_AUTO_TEST_CASE(kernels_that_do_not_run) {

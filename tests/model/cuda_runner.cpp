@@ -132,7 +132,10 @@ BOOST_AUTO_TEST_CASE(evaluates_data_larger_than_the_memory) {
     const simt::Gpu gpu({.memory = memory});
     OnGpu model{seed(7)};
     copy_parameters(cpu, model);
-    BOOST_TEST((evaluate(model, data).confusion == expected.confusion));
+    const Evaluation seen = evaluate(model, data);
+    BOOST_TEST((seen.confusion == expected.confusion));
+    BOOST_TEST(seen.accuracy == expected.accuracy);
+    BOOST_TEST(std::abs(seen.loss - expected.loss) <= bound);
     return gpu.graph_launches();
   };
   BOOST_TEST(launches(std::size_t{1} << 30) == 2);  // a full batch and the rest

@@ -47,7 +47,6 @@ class Prediction {
   }
 
   int capacity() const { return executor_.capacity(); }
-  const float* arena() const { return arena_; }
 
   /// Writes the outputs of samples of T (std::uint8_t or float), at most `capacity` of them, one behind the other, and
   /// waits for them.

@@ -149,8 +149,9 @@ class Runner<Net, Cuda<P>> {
     cuda::wait_for(stream, "the copy of the parameters to the GPU");
   }
 
+  /// A runner's weights are always at one place.
   cuda::Prediction<PredictionPlan>& prediction(const Weights& weights, int batch) {
-    if (!prediction_ || prediction_->capacity() < batch || prediction_->arena() != weights.arena) {
+    if (!prediction_ || prediction_->capacity() < batch) {
       prediction_.reset();
       cuda::require_memory(cuda::Prediction<PredictionPlan>::bytes(batch),
                            joined({"predicting with a batch of ", batch}));

@@ -97,7 +97,7 @@ cudaError_t cudaGetDevice(int* number) {
 }
 
 cudaError_t cudaDriverGetVersion(int* version) {
-  *version = 13000;
+  *version = gpu == nullptr ? 13000 : gpu->settings.driver;
   return begin_call("cudaDriverGetVersion");
 }
 
@@ -106,7 +106,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* p, int) {
   *p = {.name = "simulated GPU",
         .totalGlobalMem = gpu->settings.memory,
         .sharedMemPerBlockOptin = simt::state.settings.shared_limit,
-        .major = 8,
+        .major = gpu->settings.major,
         .minor = 0,
         .multiProcessorCount = 108};
   return cudaSuccess;

@@ -23,6 +23,8 @@ class Gpu {
  public:
   struct Settings {
     std::size_t memory = std::size_t{1} << 30;
+    int major = 8;       ///< of its architecture
+    int driver = 13000;  ///< the CUDA that it knows; 0: there is none
   };
 
   Gpu();
