@@ -60,8 +60,11 @@ void check(const Optimizer& optimizer, int batch, int steps, double tolerance) {
   std::vector<float> moments(static_cast<std::size_t>(Net::parameters.trainable_floats * optimizer.state_slots()));
   training.upload(arena, moments);
   training.begin_epoch(0, 0);
+  cuda::wait_for(training.stream(), "a test");
+  const int kernels_before = gpu.kernels_run();
   training.run(training.full_steps());
   training.download(arena, moments);
+  BOOST_TEST_MESSAGE((gpu.kernels_run() - kernels_before) / steps << " launches a step");
 
   std::vector<float> went(start.size()), wanted(start.size());
   for (std::size_t i = 0; i < start.size(); ++i) {

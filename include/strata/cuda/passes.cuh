@@ -16,12 +16,8 @@ inline namespace STRATA_SIDE {
 
 /// True where the layers before the pooling run by themselves, and leave their values in scratch.
 template <class G>
-inline constexpr bool pools_from_scratch = [] {
-  if (G::reduction < 0 || !G::works(G::before, G::reduction_or_end)) return false;
-  bool alone = G::is_positional(G::before, G::reduction_or_end);
-  for (int v = G::before; v <= G::reduction_or_end; ++v) alone = alone || G::stores(v);
-  return alone;
-}();
+inline constexpr bool pools_from_scratch = G::reduction >= 0 && G::works(G::before, G::reduction_or_end) &&
+                                           (G::is_positional(G::before, G::reduction_or_end) || stores_pixels<G>);
 
 /// What the layers around a producer want: scratch between it and the pooling in both directions, and what the pooling
 /// keeps.
@@ -47,7 +43,7 @@ float* produced(const GroupArgs& a) {
 /// What remains behind a producer that has run BeforeReduction<G>.
 template <class G>
 void finish(const GroupArgs& a) {
-  if constexpr (G::reduction >= 0) pool_forward<G, false>(a, AsItIs{}, produced<G>(a));
+  if constexpr (G::reduction >= 0) pool_forward<G, false>(a, PixelsInMemory<G, AsItIs>{}, produced<G>(a));
 }
 
 /// Forward of a group whose producer is `source`, a function of each value in `in`.
@@ -57,7 +53,7 @@ void forward_from(const GroupArgs& a, const Source& source, const float* in) {
     elementwise_forward<G>(a, source, in, produced<G>(a));
     finish<G>(a);
   } else {
-    pool_forward<G, true>(a, source, in);
+    pool_forward<G, true>(a, PixelsInMemory<G, Source>{source}, in);
   }
 }
 

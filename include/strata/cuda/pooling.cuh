@@ -18,26 +18,60 @@
 namespace strata::cuda {
 inline namespace STRATA_SIDE {
 
+/// True where backward reads what layers before the pooling made of single pixels.
+template <class G>
+inline constexpr bool stores_pixels = [] {
+  bool any = false;
+  for (int v = G::before; v <= G::reduction_or_end; ++v) any = any || G::stores(v);
+  return any;
+}();
+
+/// The pixels of windows as they lie in memory, or what `source` makes of them. Whoever makes pixels otherwise has such
+/// a `window` too: a function of the place in a window of one output, or of N neighbouring channels of it.
+template <class G, class From>
+struct PixelsInMemory {
+  using W = Windows<G>;
+  static constexpr std::int64_t stride = Value<G, G::reduction_or_end>::stride;
+
+  From source;
+
+  template <int N>
+  struct Window {
+    const From& source;
+    const float* values;  ///< of the sample
+    int corner;
+
+    STRATA_DEVICE Packet<float, N> operator()(int i, int j) const {
+      const int at = corner + (i * W::image_width + j) * W::channels;
+      return source(at, load<N>(values + at));
+    }
+  };
+
+  template <int N>
+  STRATA_DEVICE Window<N> window(const float* in, unsigned sample, int row, int column, int channel) const {
+    return {source, in + sample * stride, W::corner(row, column) + channel};
+  }
+};
+
 /// The policy: the group, where the pixels come from, and whether the layers before the pooling have yet to run.
 template <class G, class From, bool RunBefore>
 struct PoolSpec {
   using group = G;
-  using Source = From;
+  using Pixels = From;
   using windows = Windows<G>;
   static constexpr bool run_before = RunBefore && G::works(G::before, G::reduction_or_end);
-  static constexpr bool reduces_first = G::reduces_first;
+  static constexpr bool reduces_first = G::reduces_first && !stores_pixels<G>;
   static constexpr unsigned threads = 256;
   static constexpr int width =
       neighbours(windows::channels, AfterReduction<G>::has_tensors || (run_before && BeforeReduction<G>::has_tensors));
   using visit = Visit<static_cast<int>(G::reduced.size()), width, AfterReduction<G>::is_positional>;
-  static constexpr std::int64_t in_stride = Value<G, G::reduction_or_end>::stride;
   static constexpr std::int64_t out_stride = Value<G, G::size>::stride;
 };
 
 /// out = the layers behind the pooling of the pooled image; kept is null where backward will not come.
 template <class S>
 __global__ void __launch_bounds__(S::threads)
-    pool_forward_kernel(ChainArgs<typename S::group> a, typename S::Source source, const float* __restrict__ in,
+    pool_forward_kernel(ChainArgs<typename S::group> a, typename S::Pixels pixels, const float* __restrict__ in,
                         float* __restrict__ out, typename S::windows::Kept* __restrict__ kept, unsigned batch) {
   using G = typename S::group;
   using W = typename S::windows;
@@ -46,7 +80,6 @@ __global__ void __launch_bounds__(S::threads)
   constexpr int n = V::width;
   const Part part = part_of_thread<V, S::threads>();
   if (part.sample >= batch) return;
-  const float* const from = in + part.sample * S::in_stride;
   typename AfterReduction<G>::template Words<n> words;
   STRATA_UNROLL
   for (int p = 0; p < V::packets; ++p) {
@@ -55,17 +88,17 @@ __global__ void __launch_bounds__(S::threads)
     const int pixel = index / W::channels, channel = index % W::channels;
     const int row = pixel / W::columns, column = pixel % W::columns;
     const typename W::Clip clip = W::clip(row, column);
-    const int corner =
-        ((row * W::stride - W::top) * W::image_width + column * W::stride - W::left) * W::channels + channel;
+    const int corner = W::corner(row, column) + channel;
+    const auto window = pixels.template window<n>(in, part.sample, row, column, channel);
 
     Fold folds[n];
     STRATA_UNROLL
     for (int k = 0; k < n; ++k) folds[k] = Fold(clip.row * W::width + clip.column);
     for (int i = clip.row; i < clip.last_row; ++i)
       for (int j = clip.column; j < clip.last_column; ++j) {
-        const int at = corner + (i * W::image_width + j) * W::channels;
-        Packet<float, n> x = source(at, load<n>(from + at));
-        if constexpr (S::run_before && !S::reduces_first) x = BeforeReduction<G>::forward(a, part.sample, at, x);
+        Packet<float, n> x = window(i, j);
+        if constexpr (S::run_before && !S::reduces_first)
+          x = BeforeReduction<G>::forward(a, part.sample, corner + (i * W::image_width + j) * W::channels, x);
         STRATA_UNROLL
         for (int k = 0; k < n; ++k) folds[k].add(x[k], i * W::width + j);
       }
@@ -211,11 +244,11 @@ __global__ void __launch_bounds__(S::threads)
   }
 }
 
-/// Pools `in`, of which `source` makes what the layers before the pooling get; without RunBefore they have run.
-template <class G, bool RunBefore, class Source>
-void pool_forward(const GroupArgs& a, const Source& source, const float* in) {
-  using S = PoolSpec<G, Source, RunBefore>;
-  launch<pool_forward_kernel<S>>(launch_of<typename S::visit, S::threads>(a), ChainArgs<G>(a), source, in, a.output,
+/// Pools what `pixels` makes of `in` and the layers before the pooling of that; without RunBefore they have run.
+template <class G, bool RunBefore, class Pixels>
+void pool_forward(const GroupArgs& a, const Pixels& pixels, const float* in) {
+  using S = PoolSpec<G, Pixels, RunBefore>;
+  launch<pool_forward_kernel<S>>(launch_of<typename S::visit, S::threads>(a), ChainArgs<G>(a), pixels, in, a.output,
                                  reinterpret_cast<typename S::windows::Kept*>(a.kept), static_cast<unsigned>(a.batch));
 }
 

@@ -57,6 +57,11 @@ struct Windows {
            : 0;
   static constexpr std::int64_t kept_stride = kept_of_sample / static_cast<std::int64_t>(sizeof(Kept));
 
+  /// The first channel of a window's first pixel in the image, of which the frame's pixels lie in front.
+  static STRATA_DEVICE int corner(int row, int column) {
+    return ((row * stride - top) * image_width + column * stride - left) * channels;
+  }
+
   /// The part of a window that lies in the image, in places of the window.
   struct Clip {
     int row, last_row, column, last_column;

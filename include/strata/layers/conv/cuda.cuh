@@ -13,6 +13,7 @@
 #include <strata/cuda/product.cuh>
 #include <strata/layers/conv/conv.hpp>
 #include <strata/layers/conv/cuda_first.cuh>
+#include <strata/layers/conv/cuda_first_pooled.cuh>
 #include <strata/layers/conv/cuda_input.cuh>
 #include <strata/layers/conv/cuda_patches.hpp>
 #include <strata/layers/conv/cuda_weights.cuh>
@@ -38,12 +39,21 @@ struct kernel<Conv<Filters, K, Options...>> {
   template <class G>
   static constexpr Requirements requirements() {
     Requirements r = around_producer<G>();
+    if (pools_by_window<layer, G>) r.forward_per_sample = 0;
     if (G::mode == Mode::training) r.fixed = std::max(r.fixed, weights<G>::bytes);
     return r;
   }
 
   template <class G>
   static void forward(const GroupArgs& a) {
+    if constexpr (pools_by_window<layer, G>)
+      pooled_conv_forward<layer, G>(a);
+    else
+      forward_by_pixel<G>(a);
+  }
+
+  template <class G>
+  static void forward_by_pixel(const GroupArgs& a) {
     using C = numbers<G>;
     constexpr int first = G::first_tensor(G::producer);
     const float* w = a.tensor(first);
