@@ -106,7 +106,7 @@ class GroupMemory {
     kept_ = buffer(n * line(r.kept_per_sample));
     kept_fixed_ = buffer(line(r.kept_fixed));
     forward_scratch_ = buffer(n * line(r.forward_per_sample));
-    backward_scratch_ = buffer(n * line(r.backward_per_sample));
+    backward_scratch_ = buffer(n * line(r.backward_per_sample + r.input_gradient_per_sample));
     fixed_ = buffer(line(r.fixed));
     std::int64_t saved = 0;
     for (std::size_t v = 0; v < group.shapes.size(); ++v) {
@@ -173,6 +173,7 @@ class GroupMemory {
     a.kept = group_.requirements.kept_per_sample > 0 ? kept_->data() : nullptr;
     a.kept_fixed = kept_fixed_->data();
     a.scratch = backward_scratch_->data();
+    if (!input_gradient && group_.requirements.backward_per_sample == 0) a.scratch = nullptr;
     a.fixed = fixed_->data();
     (input_gradient ? group_.backward : group_.backward_without_input)(a);
   }

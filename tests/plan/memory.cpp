@@ -117,7 +117,9 @@ void check_lifetimes() {
       alive(Kind::gradient, group.output, at.output_gradient, backward - 1, bytes(group.output));  // its maker
       if (g > P::memory.first_backward)
         alive(Kind::gradient, group.input, at.input_gradient, backward, bytes(group.input));
-      if (r.backward_per_sample) alive(Kind::scratch, g, at.backward_scratch, backward, r.backward_per_sample);
+      const std::int64_t scratch =
+          r.backward_per_sample + (g > P::memory.first_backward ? r.input_gradient_per_sample : 0);
+      if (scratch > 0) alive(Kind::scratch, g, at.backward_scratch, backward, scratch);
       for (const int step : {forward, backward}) {
         if (r.kept_per_sample) alive(Kind::kept, g, at.kept, step, r.kept_per_sample);
         for (int v = 1; v < Group::size; ++v)

@@ -244,34 +244,45 @@ struct PartialSums {
   }
 };
 
-/// The policy of what adds the parts: how many, the columns of C, and the epilogue, as in ProductSpec.
+/// The policy of what adds the parts: how many there are at most, the columns of C, and the epilogue, as in
+/// ProductSpec.
 template <int Count, int Columns, class Epilogue>
 struct AddPartsSpec {
   using epilogue = Epilogue;
   static constexpr int parts = Count, columns = Columns;
   static constexpr unsigned threads = 256;
+
+  /// Many parts are those of few floats: then several threads share a float, each with every so many parts of it.
+  static constexpr unsigned sharers = Count >= 32 ? 8 : 1, floats = threads / sharers;
 };
 
-/// Adds the parts in their order, one float of C a thread. Each part is read once.
+/// Adds the parts, `count` of them, in an order that follows from their number. Each is read once.
 template <class S>
 __global__ void __launch_bounds__(S::threads)
-    add_parts_kernel(PartialSums<S::columns> parts, std::int64_t floats, typename S::epilogue epilogue) {
-  const std::int64_t i = std::int64_t{block_index().x} * S::threads + thread_index().x;
-  if (i >= floats) return;
+    add_parts_kernel(PartialSums<S::columns> parts, int count, std::int64_t floats, typename S::epilogue epilogue) {
+  const unsigned place = thread_index().x % S::floats, sharer = thread_index().x / S::floats;
+  const std::int64_t i = std::int64_t{block_index().x} * S::floats + place;
   const float* __restrict__ partial = parts.partial;
-  float sum = partial[i];
-  for (int p = 1; p < S::parts; ++p) sum += partial[p * parts.pitch + i];
-  epilogue(0, static_cast<int>(i / S::columns), static_cast<int>(i % S::columns), sum);
+  float sum = 0;
+  if (i < floats)
+    for (int p = static_cast<int>(sharer); p < count; p += S::sharers) sum += partial[p * parts.pitch + i];
+  if constexpr (S::sharers > 1) {
+    auto& sums = shared<float[S::threads]>();
+    sums[thread_index().x] = sum;
+    sync_block();
+    if (sharer > 0) return;
+    for (unsigned s = 1; s < S::sharers; ++s) sum += sums[s * S::floats + place];
+  }
+  if (i < floats) epilogue(0, static_cast<int>(i / S::columns), static_cast<int>(i % S::columns), sum);
 }
 
 /// Adds the parts of `floats` floats of C.
 template <class S>
 void add_parts(Stream stream, const PartialSums<S::columns>& parts, std::int64_t floats,
-               const typename S::epilogue& epilogue) {
-  launch<add_parts_kernel<S>>({.grid = {static_cast<unsigned>((floats + S::threads - 1) / S::threads)},
-                               .block = {S::threads},
-                               .stream = stream},
-                              parts, floats, epilogue);
+               const typename S::epilogue& epilogue, int count = S::parts) {
+  launch<add_parts_kernel<S>>(
+      {.grid = {static_cast<unsigned>((floats + S::floats - 1) / S::floats)}, .block = {S::threads}, .stream = stream},
+      parts, count, floats, epilogue);
 }
 
 }  // namespace STRATA_SIDE

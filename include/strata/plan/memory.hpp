@@ -12,12 +12,13 @@ namespace strata {
 
 /// Bytes that the kernels of a group ask for besides the values of the plan. The backend tells them.
 struct Requirements {
-  std::int64_t kept_per_sample = 0;      ///< from forward to backward, for each sample: a pooling's indices
-  std::int64_t kept_fixed = 0;           ///< from forward to backward, once: a batch's statistics
-  std::int64_t forward_per_sample = 0;   ///< scratch of forward, for each sample
-  std::int64_t backward_per_sample = 0;  ///< scratch of backward, for each sample
-  std::int64_t fixed = 0;                ///< scratch of forward or backward, once
-  std::int64_t per_thread = 0;           ///< scratch of forward or backward, for each thread
+  std::int64_t kept_per_sample = 0;            ///< from forward to backward, for each sample: a pooling's indices
+  std::int64_t kept_fixed = 0;                 ///< from forward to backward, once: a batch's statistics
+  std::int64_t forward_per_sample = 0;         ///< scratch of forward, for each sample
+  std::int64_t backward_per_sample = 0;        ///< scratch of backward, for each sample
+  std::int64_t input_gradient_per_sample = 0;  ///< more of it where the input's gradient is wanted
+  std::int64_t fixed = 0;                      ///< scratch of forward or backward, once
+  std::int64_t per_thread = 0;                 ///< scratch of forward or backward, for each thread
 };
 
 /// A buffer of a step. Offsets and sizes are bytes per sample, multiples of 64; the executor multiplies by the batch.
@@ -218,8 +219,8 @@ constexpr MemoryPlan<N> plan_memory(const Grouping<N>& grouping,
     if (g > plan.first_backward)
       add(Buffer::Kind::gradient, group.input, backward(g), backward(g - 1),
           sample_bytes(shapes[static_cast<std::size_t>(group.input)]));
-    if (r.backward_per_sample > 0)
-      add(Buffer::Kind::scratch, g, backward(g), backward(g), round_up(r.backward_per_sample, line_bytes));
+    const std::int64_t scratch = r.backward_per_sample + (g > plan.first_backward ? r.input_gradient_per_sample : 0);
+    if (scratch > 0) add(Buffer::Kind::scratch, g, backward(g), backward(g), round_up(scratch, line_bytes));
     if (g == 0) break;
   }
 

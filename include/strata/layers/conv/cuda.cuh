@@ -13,12 +13,13 @@
 #include <strata/cuda/product.cuh>
 #include <strata/layers/conv/conv.hpp>
 #include <strata/layers/conv/cuda_first.cuh>
+#include <strata/layers/conv/cuda_first_gradients.cuh>
 #include <strata/layers/conv/cuda_first_pooled.cuh>
 #include <strata/layers/conv/cuda_input.cuh>
 #include <strata/layers/conv/cuda_patches.hpp>
 #include <strata/layers/conv/cuda_weights.cuh>
 
-#include <algorithm>
+#include <utility>
 
 namespace strata::cuda {
 inline namespace STRATA_SIDE {
@@ -39,8 +40,13 @@ struct kernel<Conv<Filters, K, Options...>> {
   template <class G>
   static constexpr Requirements requirements() {
     Requirements r = around_producer<G>();
-    if (pools_by_window<layer, G>) r.forward_per_sample = 0;
-    if (G::mode == Mode::training) r.fixed = std::max(r.fixed, weights<G>::bytes);
+    if constexpr (pools_by_window<layer, G>) {
+      r.forward_per_sample = 0;
+      r.input_gradient_per_sample = std::exchange(r.backward_per_sample, 0);
+      if (G::mode == Mode::training) r.fixed = first_gradient_bytes<layer, G>;
+    } else if (G::mode == Mode::training) {
+      r.fixed = weights<G>::bytes;
+    }
     return r;
   }
 
@@ -73,11 +79,16 @@ struct kernel<Conv<Filters, K, Options...>> {
   template <class G, bool InputGradient>
   static void backward(const GroupArgs& a) {
     constexpr int first = G::first_tensor(G::producer);
-    backward_to_produced<G>(a);
     const float* dz = produced_gradient<G>(a);
-    weights<G>::run(a.stream, a.input, dz, a.gradient(first),
-                    layer::has_bias ? a.gradient(first + layer::has_bias) : nullptr, reinterpret_cast<float*>(a.fixed),
-                    a.batch);
+    if constexpr (pools_by_window<layer, G>) {
+      first_gradients<layer, G>(a);
+      if constexpr (InputGradient) backward_to_produced<G>(a);
+    } else {
+      backward_to_produced<G>(a);
+      weights<G>::run(a.stream, a.input, dz, a.gradient(first),
+                      layer::has_bias ? a.gradient(first + layer::has_bias) : nullptr,
+                      reinterpret_cast<float*>(a.fixed), a.batch);
+    }
     if constexpr (InputGradient) inputs<G>::run(a.stream, dz, a.tensor(first), a.input_gradient, a.batch);
   }
 };

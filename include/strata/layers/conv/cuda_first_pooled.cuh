@@ -56,8 +56,8 @@ struct ConvolvedPixels {
 template <class L, class G>
 void pooled_conv_forward(const GroupArgs& a) {
   constexpr int first = G::first_tensor(G::producer);
-  const ConvolvedPixels<conv_numbers<L, G>, Windows<G>> pixels{
-      a.tensor(first), L::has_bias ? a.tensor(first + L::has_bias) : nullptr};
+  const ConvolvedPixels<conv_numbers<L, G>, Windows<G>> pixels{a.tensor(first),
+                                                               L::has_bias ? a.tensor(first + L::has_bias) : nullptr};
   pool_forward<G, true>(a, pixels, a.input);
 }
 

@@ -34,8 +34,8 @@ struct WindowPatch {
     for (int i = 0; i < height; ++i) {
       STRATA_UNROLL
       for (int j = 0; j < floats; j += packet) {
-        if (is_inside || (static_cast<unsigned>(top + i) < C::height &&
-                          static_cast<unsigned>(left + j / C::channels) < C::width)) {
+        if (is_inside ||
+            (static_cast<unsigned>(top + i) < C::height && static_cast<unsigned>(left + j / C::channels) < C::width)) {
           const auto x = load<packet>(images + corner + (i * C::width * C::channels + j));
           STRATA_UNROLL
           for (int k = 0; k < packet; ++k) values[i][j + k] = x[k];
@@ -66,9 +66,8 @@ inline constexpr bool pools_by_window = [] {
     using Patch = WindowPatch<C, W>;
     return C::channels <= 4 && C::taps <= 36 && W::are_inside && !W::overlap && W::height * W::width <= 9 &&
            Patch::height * Patch::floats <= 64 && !G::is_positional(G::before, G::reduction_or_end) &&
-           (!stores_pixels<G> ||
-            (W::height * W::rows == W::image_height && W::width * W::columns == W::image_width &&
-             W::stride == W::height && W::stride == W::width));
+           (!stores_pixels<G> || (W::height * W::rows == W::image_height && W::width * W::columns == W::image_width &&
+                                  W::stride == W::height && W::stride == W::width));
   }
 }();
 
