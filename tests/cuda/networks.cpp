@@ -33,9 +33,9 @@ double distance(std::span<const float> a, std::span<const float> b) {
 }
 
 /// Trains `steps` batches on both and compares the parameters. Beside their distance it tells that of the ways they
-/// went, |device - CPU| / |CPU - start|, which says more of the gradients.
+/// went, |device - CPU| / |CPU - start|, which says more of the gradients. A step is to take `most_launches`, or fewer.
 template <class Net, class P, class Optimizer>
-void check(const Optimizer& optimizer, int batch, int steps, double tolerance) {
+void check(const Optimizer& optimizer, int batch, int steps, double tolerance, int most_launches) {
   constexpr std::uint64_t number = 42;
   constexpr int classes = static_cast<int>(Net::output.size());
   const auto pixel_count = static_cast<std::size_t>(Net::input_shape.size());
@@ -64,7 +64,8 @@ void check(const Optimizer& optimizer, int batch, int steps, double tolerance) {
   const int kernels_before = gpu.kernels_run();
   training.run(training.full_steps());
   training.download(arena, moments);
-  BOOST_TEST_MESSAGE((gpu.kernels_run() - kernels_before) / steps << " launches a step");
+  const int launches = (gpu.kernels_run() - kernels_before) / steps;
+  BOOST_TEST(launches <= most_launches);
 
   std::vector<float> went(start.size()), wanted(start.size());
   for (std::size_t i = 0; i < start.size(); ++i) {
@@ -72,8 +73,8 @@ void check(const Optimizer& optimizer, int batch, int steps, double tolerance) {
     wanted[i] = model.parameters()[i] - start[i];
   }
   BOOST_TEST(distance(arena, model.parameters()) <= tolerance);
-  BOOST_TEST_MESSAGE(gpu.kernels_run() / steps << " launches a step");
-  BOOST_TEST_MESSAGE("parameters " << distance(arena, model.parameters()) << ", way " << distance(went, wanted));
+  BOOST_TEST_MESSAGE("parameters " << distance(arena, model.parameters()) << ", way " << distance(went, wanted) << ", "
+                                   << launches << " launches a step");
   BOOST_TEST(training.tally().steps == steps);
   BOOST_TEST(std::abs(training.tally().loss / (steps * batch) - history.last().loss) <=
              10 * tolerance * history.last().loss);
@@ -90,17 +91,17 @@ constexpr SGD momentum{.learning_rate = 0.01, .momentum = 0.9};
 BOOST_AUTO_TEST_SUITE(networks)
 
 BOOST_AUTO_TEST_CASE(every_layer) {
-  check<Every, Fp32>(momentum, 4, 3, 1e-5);
-  check<Every, Tf32>(momentum, 4, 3, 1e-3);
+  check<Every, Fp32>(momentum, 4, 3, 1e-5, 29);
+  check<Every, Tf32>(momentum, 4, 3, 1e-3, 29);
 }
 
 BOOST_AUTO_TEST_CASE(r1) {
-  check<reference::R1, Fp32>(momentum, 1, 3, 1e-5);
-  check<reference::R1, Tf32>(momentum, 1, 3, 1e-3);
+  check<reference::R1, Fp32>(momentum, 1, 3, 1e-5, 16);
+  check<reference::R1, Tf32>(momentum, 1, 3, 1e-3, 16);
 }
 
-BOOST_AUTO_TEST_CASE(r5) { check<reference::R5, Tf32>(momentum, 2, 3, 1e-3); }
+BOOST_AUTO_TEST_CASE(r5) { check<reference::R5, Tf32>(momentum, 2, 3, 1e-3, 30); }
 
-BOOST_AUTO_TEST_CASE(r12) { check<reference::R12, Tf32>(momentum, 2, 3, 1e-3); }
+BOOST_AUTO_TEST_CASE(r12) { check<reference::R12, Tf32>(momentum, 2, 3, 1e-3, 16); }
 
 BOOST_AUTO_TEST_SUITE_END()

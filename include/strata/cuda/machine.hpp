@@ -64,7 +64,7 @@ void meet(const char* what, unsigned lanes, const In& in, Out& out, Meeting, Sit
 void* shared(const void* key, std::size_t bytes, std::size_t alignment, Site);
 void* dynamic_shared(Site);
 
-/// Copies 4, 8 or 16 bytes to or from a thread's value, as one access.
+/// Copies 1, 2, 4, 8 or 16 bytes to or from a thread's value, as one access.
 void load(void* value, const void* from, std::size_t bytes, Site);
 void store(void* to, const void* value, std::size_t bytes, Site);
 

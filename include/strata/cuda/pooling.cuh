@@ -107,7 +107,7 @@ __global__ void __launch_bounds__(S::threads)
         Packet<typename W::Kept, n> winners;
         STRATA_UNROLL
         for (int k = 0; k < n; ++k) winners[k] = folds[k].kept();
-        detail::store_kept(kept + part.sample * W::kept_stride + index, winners);
+        store(kept + part.sample * W::kept_stride + index, winners);
       }
     }
     Packet<float, n> y;

@@ -83,24 +83,10 @@ namespace detail {
 /// What the pooling keeps of N neighbouring outputs.
 template <int N, class Kept>
 STRATA_DEVICE Packet<Kept, N> load_kept([[maybe_unused]] const Kept* from) {
-  if constexpr (std::is_empty_v<Kept>) {
+  if constexpr (std::is_empty_v<Kept>)
     return {};
-  } else if constexpr (N * sizeof(Kept) >= 4) {
+  else
     return load<N>(from);
-  } else {
-    Packet<Kept, N> kept;
-    for (int k = 0; k < N; ++k) kept[k] = from[k];
-    return kept;
-  }
-}
-
-template <int N, class Kept>
-STRATA_DEVICE void store_kept(Kept* to, const Packet<Kept, N>& kept) {
-  if constexpr (N * sizeof(Kept) >= 4) {
-    store(to, kept);
-  } else {
-    for (int k = 0; k < N; ++k) to[k] = kept[k];
-  }
 }
 
 }  // namespace detail

@@ -81,6 +81,9 @@ struct Memory {
     store(own, load<4>(in + 4 * thread_rank()));
     store(own + 4, load<2>(in + 2 * thread_rank()));
     store(own + 6, load<1>(in + thread_rank()));
+    const auto* bytes = reinterpret_cast<const unsigned char*>(in + thread_rank());
+    store(reinterpret_cast<unsigned char*>(own + 6), load<2>(bytes + 2));
+    store(reinterpret_cast<unsigned char*>(own + 6) + 2, load<1>(bytes));
     auto& total = shared<unsigned>();
     if (thread_rank() == 0) total = 0;
     sync_block();

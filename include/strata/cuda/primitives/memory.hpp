@@ -1,4 +1,4 @@
-// Memory in one access: 4, 8 or 16 bytes of a thread, and sums that no other thread can split.
+// Memory in one access: 1 to 16 bytes of a thread, and sums that no other thread can split.
 #pragma once
 
 #include <strata/cuda/machine.hpp>
@@ -22,16 +22,19 @@ struct Packet {
 namespace detail {
 
 template <std::size_t Bytes>
-using word_of = std::conditional_t<Bytes == 4, unsigned, std::conditional_t<Bytes == 8, uint2, uint4>>;
+using word_of = std::conditional_t<
+    Bytes == 1, unsigned char,
+    std::conditional_t<Bytes == 2, unsigned short,
+                       std::conditional_t<Bytes == 4, unsigned, std::conditional_t<Bytes == 8, uint2, uint4>>>>;
 
 }  // namespace detail
 #endif
 
-/// Reads N neighbours, together 4, 8 or 16 bytes, at an address that is a multiple of their size.
+/// Reads N neighbours, together 1, 2, 4, 8 or 16 bytes, at an address that is a multiple of their size.
 template <int N, class T>
 STRATA_DEVICE Packet<T, N> load(const T* from, [[maybe_unused]] Site site = STRATA_HERE) {
   constexpr std::size_t bytes = N * sizeof(T);
-  static_assert(std::is_trivially_copyable_v<T> && (bytes == 4 || bytes == 8 || bytes == 16));
+  static_assert(std::is_trivially_copyable_v<T> && bytes <= 16 && (bytes & (bytes - 1)) == 0);
   Packet<T, N> packet;
 #if defined(__CUDACC__)
   const auto word = *reinterpret_cast<const detail::word_of<bytes>*>(from);
@@ -42,11 +45,11 @@ STRATA_DEVICE Packet<T, N> load(const T* from, [[maybe_unused]] Site site = STRA
   return packet;
 }
 
-/// Writes N neighbours, together 4, 8 or 16 bytes, at an address that is a multiple of their size.
+/// Writes N neighbours, together 1, 2, 4, 8 or 16 bytes, at an address that is a multiple of their size.
 template <int N, class T>
 STRATA_DEVICE void store(T* to, const Packet<T, N>& packet, [[maybe_unused]] Site site = STRATA_HERE) {
   constexpr std::size_t bytes = N * sizeof(T);
-  static_assert(std::is_trivially_copyable_v<T> && (bytes == 4 || bytes == 8 || bytes == 16));
+  static_assert(std::is_trivially_copyable_v<T> && bytes <= 16 && (bytes & (bytes - 1)) == 0);
 #if defined(__CUDACC__)
   detail::word_of<bytes> word;
   std::memcpy(&word, &packet, bytes);

@@ -1,5 +1,6 @@
 // Conv on CUDA: forward, and the order of backward. Forward over one channel is in cuda_first.cuh, the input gradient
-// in cuda_input.cuh, the weight gradient in cuda_weights.cuh.
+// in cuda_input.cuh, the weight gradient in cuda_weights.cuh. Over a few channels with a pooling behind, forward is in
+// cuda_first_pooled.cuh and the weight gradient in cuda_first_gradients.cuh.
 //
 //     z[m, f] = bias[f] + sum over k of patch[m, k] kernel[k, f]      m: pixels of the batch, k: taps, f: filters
 //

@@ -23,8 +23,9 @@ inline namespace STRATA_SIDE {
 
 /// The policy: the convolution and its group.
 ///
-/// A thread takes a packet of neighbouring filters. Where layers behind the pooling draw random numbers, and the filters
-/// are a multiple of 64, it takes four filters 16 apart instead, which share an evaluation of Philox (visit.hpp).
+/// A thread takes a packet of neighbouring filters. Where layers behind the pooling draw random numbers, and the
+/// filters are a multiple of 64, it takes four filters 16 apart instead, which share an evaluation of Philox
+/// (visit.hpp).
 template <class C, class G>
 struct FirstGradientSpec {
   using conv = C;
@@ -44,11 +45,11 @@ struct FirstGradientSpec {
                            most_filters >= 4   ? 4
                            : most_filters >= 2 ? 2
                                                : 1);
-  static constexpr int filters = packets * width;                                      ///< of a thread
-  static constexpr int across = std::min<int>(C::filters / filters, threads);          ///< threads side by side
+  static constexpr int filters = packets * width;                              ///< of a thread
+  static constexpr int across = std::min<int>(C::filters / filters, threads);  ///< threads side by side
   static constexpr unsigned column_blocks = (C::filters / filters + across - 1) / across;
-  static constexpr int down = static_cast<int>(threads) / across;                      ///< windows at once
-  static constexpr int rows = C::taps + 1;                                             ///< of sums, the bias' the last
+  static constexpr int down = static_cast<int>(threads) / across;  ///< windows at once
+  static constexpr int rows = C::taps + 1;                         ///< of sums, the bias' the last
   static constexpr int shared_sums = rows * filters * across * (down / 2);
   static_assert(shared_sums * 4 <= 48 * 1024);
 
@@ -95,11 +96,10 @@ struct FirstGradientSums {
         for (int j = 0; j < W::width; ++j) {
           Packet<float, n> g;
           STRATA_UNROLL
-          for (int k = 0; k < n; ++k)
-            g[k] = W::kernel::share(d[k], winners[k], i * W::width + j, W::height * W::width);
+          for (int k = 0; k < n; ++k) g[k] = W::kernel::share(d[k], winners[k], i * W::width + j, W::height * W::width);
           if constexpr (S::before_at_pixels)
-            g = BeforeReduction<G>::backward(
-                a, sample, corner + (i * W::image_width + j) * W::channels + p * S::apart, g);
+            g = BeforeReduction<G>::backward(a, sample, corner + (i * W::image_width + j) * W::channels + p * S::apart,
+                                             g);
           STRATA_UNROLL
           for (int k = 0; k < n; ++k) {
             STRATA_UNROLL
@@ -183,7 +183,7 @@ __global__ void __launch_bounds__(S::threads)
 /// Bytes of scratch that first_gradients wants.
 template <class L, class G>
 inline constexpr std::int64_t first_gradient_bytes =
-    4 * FirstGradientSpec<conv_numbers<L, G>, G>::most_parts * FirstGradientSpec<conv_numbers<L, G>, G>::pitch;
+    4 * FirstGradientSpec<conv_numbers<L, G>, G>::most_parts* FirstGradientSpec<conv_numbers<L, G>, G>::pitch;
 
 /// The gradients of the parameters of the convolution L, from that of the output of group G.
 template <class L, class G>
@@ -195,12 +195,10 @@ void first_gradients(const GroupArgs& a) {
   const PartialSums<C::filters> partial{reinterpret_cast<float*>(a.fixed), S::pitch};
   const int windows = a.batch * S::windows_of_sample, together = 2 * S::down;  // two windows a thread, or more
   const int parts = std::clamp((windows + together - 1) / together, 1, S::most_parts);
-  launch<first_gradient_kernel<S>>({.grid = {static_cast<unsigned>(parts), S::column_blocks},
-                                    .block = {S::threads},
-                                    .stream = a.stream},
-                                   ChainArgs<G>(a), static_cast<const float*>(a.output_gradient),
-                                   reinterpret_cast<const typename S::windows::Kept*>(a.kept), a.input, partial,
-                                   windows);
+  launch<first_gradient_kernel<S>>(
+      {.grid = {static_cast<unsigned>(parts), S::column_blocks}, .block = {S::threads}, .stream = a.stream},
+      ChainArgs<G>(a), static_cast<const float*>(a.output_gradient),
+      reinterpret_cast<const typename S::windows::Kept*>(a.kept), a.input, partial, windows);
   add_parts<AddPartsSpec<S::most_parts, C::filters, gradients>>(
       a.stream, partial, std::int64_t{C::taps + L::has_bias} * C::filters,
       {a.gradient(first), L::has_bias ? a.gradient(first + L::has_bias) : nullptr}, parts);
