@@ -1,4 +1,5 @@
 // A plan on the device: what the CPU's executor makes of it, in training and in prediction, launched and recorded.
+#include <simt/accesses.hpp>
 #include <simt/runtime/gpu.hpp>
 #include <simt/simt.hpp>
 #include <strata/cpu/executor.hpp>
@@ -165,7 +166,7 @@ BOOST_AUTO_TEST_SUITE(executor)
 BOOST_AUTO_TEST_CASE(training) { check<Mode::training>(); }
 BOOST_AUTO_TEST_CASE(prediction) { check<Mode::inference>(); }
 
-BOOST_AUTO_TEST_CASE(one_block_of_memory) {
+BOOST_AUTO_TEST_CASE(one_block_of_memory, *boost::unit_test::precondition(simt_test::is_simulated)) {
   const simt::Gpu gpu;
   using P = Plan<Net, Mode::training, Cuda<Fp32>>;
   const cuda::OwnedStream stream;

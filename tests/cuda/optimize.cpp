@@ -1,7 +1,6 @@
 // The optimizers' pass, against the CPU's.
 #include <simt/accesses.hpp>
 #include <simt/simt.hpp>
-#include <strata/core/buffer.hpp>
 #include <strata/core/philox.hpp>
 #include <strata/cpu/optimize.hpp>
 #include <strata/cuda/optimize.cuh>
@@ -21,30 +20,30 @@ namespace {
 
 struct Arrays {
   std::int64_t floats;
-  AlignedBuffer weights, gradients, moments;
+  simt::Global<float> weights, gradients, moments;
 
-  explicit Arrays(std::int64_t n) : floats(n), weights(bytes(1)), gradients(bytes(1)), moments(bytes(2)) {
-    std::fill_n(moments.floats(), 2 * n, 0.0f);
-    for (std::int64_t i = 0; i < n; ++i) weights.floats()[i] = static_cast<float>(i % 31) / 8 - 2;
+  explicit Arrays(std::int64_t n)
+      : floats(n),
+        weights(static_cast<std::size_t>(n)),
+        gradients(static_cast<std::size_t>(n)),
+        moments(static_cast<std::size_t>(2 * n), 0.0f) {
+    for (std::int64_t i = 0; i < n; ++i) weights.data()[i] = static_cast<float>(i % 31) / 8 - 2;
   }
 
   void draw_gradients(std::uint32_t step) {
     for (std::int64_t i = 0; i < floats; ++i) {
       const auto word = philox::word({philox::Key(9), step}, 0, static_cast<std::uint32_t>(i));
-      gradients.floats()[i] =
+      gradients.data()[i] =
           i % 7 == 3 ? 0 : (philox::uniform(word) - 0.5f) * std::pow(10.0f, static_cast<float>(i % 9 - 4));
     }
   }
-
- private:
-  std::size_t bytes(std::int64_t arrays) const { return static_cast<std::size_t>(arrays * floats) * 4; }
 };
 
 template <class Optimizer>
 void run_cuda(Arrays& a, const Optimizer& optimizer, std::int64_t number) {
-  const std::vector<cuda::OptimizerStep<Optimizer>> step{{optimizer, number}};  // "device memory"
-  cuda::optimize(nullptr, optimizer.state_slots(), step.data(), a.weights.floats(), a.gradients.floats(),
-                 a.moments.floats(), a.floats);
+  const simt::Global<cuda::OptimizerStep<Optimizer>> step(1, {optimizer, number});
+  cuda::optimize(nullptr, optimizer.state_slots(), step.data(), a.weights.data(), a.gradients.data(), a.moments.data(),
+                 a.floats);
 }
 
 /// The largest difference, against the largest value: 0 for equal bits.
@@ -67,8 +66,7 @@ void check(const Optimizer& optimizer, std::int64_t floats) {
     Optimizer now = optimizer;
     now.learning_rate /= static_cast<double>(t);  // as a schedule does
     expected.draw_gradients(static_cast<std::uint32_t>(t));
-    cpu::optimize(pool, now, t, expected.weights.floats(), expected.gradients.floats(), expected.moments.floats(),
-                  floats);
+    cpu::optimize(pool, now, t, expected.weights.data(), expected.gradients.data(), expected.moments.data(), floats);
     for (std::size_t s = 0; s < runs.size(); ++s) {
       const simt::Machine machine({.schedule = simt::three_schedules[s]});
       runs[s].draw_gradients(static_cast<std::uint32_t>(t));
@@ -77,11 +75,10 @@ void check(const Optimizer& optimizer, std::int64_t floats) {
   }
   const auto bytes = static_cast<std::size_t>(floats) * 4;
   for (Arrays& run : runs) {
-    BOOST_TEST(difference(run.weights.floats(), expected.weights.floats(), floats) <= 0x1p-21);
+    BOOST_TEST(difference(run.weights.data(), expected.weights.data(), floats) <= 0x1p-21);
     for (int s = 0; s < optimizer.state_slots(); ++s)
-      BOOST_TEST(difference(run.moments.floats() + s * floats, expected.moments.floats() + s * floats, floats) <=
-                 0x1p-21);
-    BOOST_TEST(std::memcmp(run.weights.floats(), runs[0].weights.floats(), bytes) == 0, "schedules agree bit by bit");
+      BOOST_TEST(difference(run.moments.data() + s * floats, expected.moments.data() + s * floats, floats) <= 0x1p-21);
+    BOOST_TEST(std::memcmp(run.weights.data(), runs[0].weights.data(), bytes) == 0, "schedules agree bit by bit");
   }
 }
 
@@ -105,12 +102,12 @@ BOOST_AUTO_TEST_CASE(more_packets_than_threads) {
   constexpr std::int64_t of_a_round = std::int64_t{Spec::most_blocks} * Spec::threads * Spec::floats;
   constexpr std::int64_t floats = of_a_round + 16;
   Arrays a(floats);
-  std::fill_n(a.gradients.floats(), floats, 1.0f);
-  std::vector<float> before(a.weights.floats(), a.weights.floats() + floats);
+  std::fill_n(a.gradients.data(), floats, 1.0f);
+  std::vector<float> before(a.weights.data(), a.weights.data() + floats);
   const simt::Machine machine({.find_races = false});
   run_cuda(a, SGD{.learning_rate = 0.5}, 1);
   for (std::int64_t i = 0; i < floats; ++i)
-    BOOST_REQUIRE(a.weights.floats()[i] == before[static_cast<std::size_t>(i)] - 0.5f);
+    BOOST_REQUIRE(a.weights.data()[i] == before[static_cast<std::size_t>(i)] - 0.5f);
 }
 
 BOOST_AUTO_TEST_CASE(moves_no_more_than_it_must, *boost::unit_test::precondition(simt_test::sees_accesses)) {

@@ -32,7 +32,7 @@ struct TwiceSpec {
 
 /// One thread a value, and the layers before the pooling on it while it is in a register.
 template <class S>
-void twice_kernel(cuda::ChainArgs<typename S::group> a, const float* in, float* out) {
+__global__ void twice_kernel(cuda::ChainArgs<typename S::group> a, const float* in, float* out) {
   const unsigned sample = cuda::block_index().y;
   const auto index = static_cast<int>(cuda::block_index().x * 32 + cuda::thread_index().x);
   if (index >= S::In::size) return;
@@ -41,7 +41,7 @@ void twice_kernel(cuda::ChainArgs<typename S::group> a, const float* in, float* 
 }
 
 template <class S>
-void twice_backward_kernel(const float* dy, float* dx) {
+__global__ void twice_backward_kernel(const float* dy, float* dx) {
   const auto index = static_cast<int>(cuda::block_index().x * 32 + cuda::thread_index().x);
   if (index >= S::In::size) return;
   const std::int64_t at = cuda::block_index().y * S::In::stride + index;

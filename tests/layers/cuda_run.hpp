@@ -109,27 +109,30 @@ void check_cuda_products(std::initializer_list<int> batches = {1, 3}) {
 /// A training step's traffic: no bank conflict, and at most 1.1 times the sectors that the bytes need, or `sectors`
 /// times with the reason beside it. (To be skipped where accesses are not seen: simt/accesses.hpp.)
 template <class In, class... Ops>
-void check_cuda_traffic(int batch = 2, bool input_gradient = true, double sectors = 1.1) {
-  using namespace strata;
-  const CudaGroup group = group_values<GroupSpec<Cuda<Tf32>, Mode::training, In, Ops...>>::make();
-  BOOST_TEST_CONTEXT(group.name << ", batch " << batch) {
-    const simt::Machine machine({.find_races = false});
-    CudaRun run(group, batch);
-    Source source(1);
-    reference::Tensor x = batch_of(group.shapes.front(), batch), dy = batch_of(group.shapes.back(), batch);
-    source.fill(x, Numbers::real);
-    source.fill(dy, Numbers::real);
-    run.set_input(x);
-    for (std::size_t t = 0; t < group.tensors.size(); ++t) {
-      reference::Tensor p(1, 1, 1, static_cast<int>(group.tensors[t].size()));
-      source.fill_parameter(p, group.tensors[t].name, Numbers::real);
-      run.set_parameter(t, p);
-    }
-    for (const bool backward : {false, true}) {
-      const simt::Traffic traffic;
-      backward ? run.backward(dy, input_gradient) : run.forward(true);
-      const bool moves_little = traffic.bank_conflicts() == 1 && traffic.sectors() <= sectors;
-      BOOST_TEST(moves_little, (moves_little ? "" : traffic.report()));  // whose lines take a tenth of a second each
+void check_cuda_traffic([[maybe_unused]] int batch = 2, [[maybe_unused]] bool input_gradient = true,
+                        [[maybe_unused]] double sectors = 1.1) {
+  if constexpr (simt::is_simulated) {
+    using namespace strata;
+    const CudaGroup group = group_values<GroupSpec<Cuda<Tf32>, Mode::training, In, Ops...>>::make();
+    BOOST_TEST_CONTEXT(group.name << ", batch " << batch) {
+      const simt::Machine machine({.find_races = false});
+      CudaRun run(group, batch);
+      Source source(1);
+      reference::Tensor x = batch_of(group.shapes.front(), batch), dy = batch_of(group.shapes.back(), batch);
+      source.fill(x, Numbers::real);
+      source.fill(dy, Numbers::real);
+      run.set_input(x);
+      for (std::size_t t = 0; t < group.tensors.size(); ++t) {
+        reference::Tensor p(1, 1, 1, static_cast<int>(group.tensors[t].size()));
+        source.fill_parameter(p, group.tensors[t].name, Numbers::real);
+        run.set_parameter(t, p);
+      }
+      for (const bool backward : {false, true}) {
+        const simt::Traffic traffic;
+        backward ? run.backward(dy, input_gradient) : run.forward(true);
+        const bool moves_little = traffic.bank_conflicts() == 1 && traffic.sectors() <= sectors;
+        BOOST_TEST(moves_little, (moves_little ? "" : traffic.report()));  // whose lines take a tenth of a second each
+      }
     }
   }
 }

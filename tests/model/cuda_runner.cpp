@@ -1,4 +1,5 @@
 // A model on the GPU against the same model on the CPU: predict, evaluate, Predictor, files.
+#include <simt/accesses.hpp>
 #include <simt/faults.hpp>
 #include <simt/runtime/gpu.hpp>
 #include <simt/simt.hpp>
@@ -177,7 +178,8 @@ BOOST_AUTO_TEST_CASE(files_go_from_one_backend_to_the_other) {
   BOOST_TEST(distance(predict(predictor, data), predict(cpu, data)) <= bound);
 }
 
-BOOST_AUTO_TEST_CASE(more_memory_than_there_is) {  // said before anything is allocated
+// Said before anything is allocated.
+BOOST_AUTO_TEST_CASE(more_memory_than_there_is, *boost::unit_test::precondition(simt_test::is_simulated)) {
   const simt::Machine machine({.find_races = false});
   const simt::Gpu gpu({.memory = 60'000});
   OnGpu model{seed(7)};
@@ -192,7 +194,7 @@ BOOST_AUTO_TEST_CASE(more_memory_than_there_is) {  // said before anything is al
   BOOST_TEST(gpu.allocations() == 1);  // the parameters
 }
 
-BOOST_AUTO_TEST_CASE(no_gpu) {
+BOOST_AUTO_TEST_CASE(no_gpu, *boost::unit_test::precondition(simt_test::is_simulated)) {
   BOOST_CHECK_EXCEPTION(OnGpu{}, Error, [](const Error& e) {
     return simt_test::says(e.what(), "CUDA does not work here: no GPU is found", "Model<Net>");
   });

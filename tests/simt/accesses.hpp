@@ -1,4 +1,4 @@
-// For test cases that look at accesses one by one.
+// Conditions of test cases: what only the simulated GPU can answer.
 #pragma once
 
 #include <simt/machine/machine.hpp>
@@ -12,6 +12,11 @@ inline boost::test_tools::assertion_result sees_accesses(boost::unit_test::test_
   boost::test_tools::assertion_result result(simt::sees_accesses());
   result.message() << "accesses are not seen under another sanitizer";
   return result;
+}
+
+/// Skips a case about the GPU itself where it is a real one: gpu/stand_ins/.
+inline boost::test_tools::assertion_result is_simulated(boost::unit_test::test_unit_id) {
+  return boost::test_tools::assertion_result(simt::is_simulated);
 }
 
 }  // namespace simt_test

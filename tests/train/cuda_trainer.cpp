@@ -1,4 +1,5 @@
 // fit on the GPU: the CPU's history and parameters, validation, resuming, stops, divergence, memory.
+#include <simt/accesses.hpp>
 #include <simt/faults.hpp>
 #include <simt/runtime/gpu.hpp>
 #include <simt/simt.hpp>
@@ -157,7 +158,8 @@ BOOST_AUTO_TEST_CASE(divergence) {
   BOOST_TEST(same_bits(two, model));
 }
 
-BOOST_AUTO_TEST_CASE(more_memory_than_there_is) {  // said before anything is allocated
+// Said before anything is allocated.
+BOOST_AUTO_TEST_CASE(more_memory_than_there_is, *boost::unit_test::precondition(simt_test::is_simulated)) {
   const Dataset train = synthetic_digits(200, 1);
   const simt::Machine machine({.find_races = false});
   const simt::Gpu gpu({.memory = 400'000});
@@ -174,7 +176,7 @@ BOOST_AUTO_TEST_CASE(more_memory_than_there_is) {  // said before anything is al
   BOOST_TEST(gpu.allocations() == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_call_that_fails_leaves_the_model) {
+BOOST_AUTO_TEST_CASE(a_call_that_fails_leaves_the_model, *boost::unit_test::precondition(simt_test::is_simulated)) {
   const Dataset train = synthetic_digits(20, 1);
   const simt::Machine machine({.find_races = false});
   simt::Gpu gpu;

