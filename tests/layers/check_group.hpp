@@ -73,6 +73,7 @@ Results check_run(const GroupOf<Args>& group, Run& run, const References& layers
       reference::Tensor dx = dy;
       for (std::size_t l = layers.size(); l-- > 0;) dx = layers[l]->backward(dx);
       run.backward(dy, true);
+      BOOST_TEST(run.intact(), "something was written out of place");
       results.push_back(run.input_gradient());
       compare("input gradient", results.back(), dx, numbers);
       Results gradients;
@@ -94,7 +95,7 @@ Results check_run(const GroupOf<Args>& group, Run& run, const References& layers
       run.forward(false);
       BOOST_TEST(same_bits(run.output(), output), "the output depends on whether anything is kept");
     }
-    BOOST_TEST(run.intact(), "something was written behind the end of a buffer");
+    BOOST_TEST(run.intact(), "something was written out of place");
   }
   return results;
 }

@@ -82,12 +82,13 @@ struct group_values<strata::GroupSpec<Backend, M, In, Ops...>> {
   }
 };
 
-/// A group with the memory its plan promises, and one vector of slack behind each buffer. A backend's own run of it
-/// adds what else its kernels take.
+/// A group with the memory its plan promises, and `slack` bytes behind each buffer. A backend's own run of it adds what
+/// else its kernels take.
 template <class Args>
 class GroupMemory {
  public:
-  GroupMemory(const GroupOf<Args>& group, int batch) : group_(group), batch_(batch) {
+  GroupMemory(const GroupOf<Args>& group, int batch, std::size_t slack = Guarded::vector)
+      : group_(group), batch_(batch), slack_(slack) {
     args_.batch = batch;
     args_.key = key;
     args_.layer = layer;
@@ -196,7 +197,12 @@ class GroupMemory {
   }
 
  protected:
-  Guarded* buffer(std::size_t bytes) { return buffers_.emplace_back(std::make_unique<Guarded>(bytes)).get(); }
+  Guarded* buffer(std::size_t bytes) { return buffers_.emplace_back(std::make_unique<Guarded>(bytes, slack_)).get(); }
+
+  /// True while nobody wrote between samples of the output and of the input's gradient.
+  bool gaps_intact() const {
+    return gaps_intact(*output_, group_.shapes.back()) && gaps_intact(*input_gradient_, group_.shapes.front());
+  }
 
   const GroupOf<Args>& group_;
   Args args_;
@@ -221,12 +227,22 @@ class GroupMemory {
     return to;
   }
 
+  bool gaps_intact(const Guarded& values, Shape shape) const {
+    const auto size = static_cast<std::size_t>(shape.size()) * 4,
+               stride = static_cast<std::size_t>(strata::detail::sample_bytes(shape));
+    bool good = true;
+    for (std::size_t n = 0; n < static_cast<std::size_t>(batch_); ++n)
+      good = good && values.untouched(n * stride + size, (n + 1) * stride);
+    return good;
+  }
+
   std::vector<float> tensor(const Guarded& from, std::size_t t) const {
     const float* begin = from.floats() + offset(t);
     return {begin, begin + group_.tensors[t].size()};
   }
 
   int batch_;
+  std::size_t slack_;
   std::vector<std::unique_ptr<Guarded>> buffers_;
   Guarded *input_, *output_, *output_gradient_, *input_gradient_, *kept_, *kept_fixed_, *forward_scratch_,
       *backward_scratch_, *fixed_, *workspace_, *arena_, *gradients_;

@@ -70,8 +70,12 @@ struct Tensor {
 /// What the precision under test may be off by, in units of `terms`: single precision, where a test says nothing else.
 inline double precision = 0x1p-21;
 
-/// What it may be off by over a whole tensor of random numbers: the norm of the errors over that of the values.
+/// What it may be off by over many random numbers: the norm of the errors over that of the values. Over n of them it
+/// may be off by precision / sqrt(n) more, since one number may be off by `precision`.
 inline double norm_precision = std::numeric_limits<double>::infinity();
+
+/// The share of a tensor's elements that rounding may decide.
+inline double undecided_share = 0.04;
 
 /// The `terms` of an element that rounding decides.
 inline constexpr double undecided = std::numeric_limits<double>::infinity();
