@@ -151,7 +151,9 @@ void check_cuda_traffic([[maybe_unused]] int batch = 2, [[maybe_unused]] bool in
         const simt::Traffic traffic;
         backward ? run.backward(dy, input_gradient) : run.forward(true);
         const bool moves_little = traffic.bank_conflicts() == 1 && traffic.sectors() <= sectors;
-        BOOST_TEST(moves_little, (moves_little ? "" : traffic.report()));  // whose lines take a tenth of a second each
+        BOOST_TEST(moves_little, (backward ? "backward, " : "forward, ")
+                                     << traffic.sectors() << " sectors for one\n"
+                                     << (moves_little ? "" : traffic.report()));  // a tenth of a second a line
       }
     }
   }

@@ -26,8 +26,8 @@ inline constexpr bool stores_pixels = [] {
   return any;
 }();
 
-/// The pixels of windows as they lie in memory, or what `source` makes of them. Whoever makes pixels otherwise has such
-/// a `window` too: a function of the place in a window of one output, or of N neighbouring channels of it.
+/// The pixels of windows as they lie in memory, or what `source` makes of them. A `window` is a function of the place
+/// in a window of one output, or of N neighbouring channels of it.
 template <class G, class From>
 struct PixelsInMemory {
   using W = Windows<G>;
@@ -68,53 +68,62 @@ struct PoolSpec {
   static constexpr std::int64_t out_stride = Value<G, G::size>::stride;
 };
 
+/// Pools the N neighbouring outputs from `index` on, whose window's pixels `window` knows, and runs the layers around.
+template <class S, class Window, class Words>
+STRATA_DEVICE void pool_outputs(const ChainArgs<typename S::group>& a, const Window& window, unsigned sample, int index,
+                                float* out, typename S::windows::Kept* kept, Words& words) {
+  using G = typename S::group;
+  using W = typename S::windows;
+  using Fold = typename W::kernel::Fold;
+  constexpr int n = S::visit::width;
+  const int pixel = index / W::channels, row = pixel / W::columns, column = pixel % W::columns;
+  const typename W::Clip clip = W::clip(row, column);
+  const int corner = W::corner(row, column) + index % W::channels;
+
+  Fold folds[n];
+  STRATA_UNROLL
+  for (int k = 0; k < n; ++k) folds[k] = Fold(clip.row * W::width + clip.column);
+  for (int i = clip.row; i < clip.last_row; ++i)
+    for (int j = clip.column; j < clip.last_column; ++j) {
+      Packet<float, n> x = window(i, j);
+      if constexpr (S::run_before && !S::reduces_first)
+        x = BeforeReduction<G>::forward(a, sample, corner + (i * W::image_width + j) * W::channels, x);
+      STRATA_UNROLL
+      for (int k = 0; k < n; ++k) folds[k].add(x[k], i * W::width + j);
+    }
+  if constexpr (W::keep) {
+    if (kept != nullptr) {
+      Packet<typename W::Kept, n> winners;
+      STRATA_UNROLL
+      for (int k = 0; k < n; ++k) winners[k] = folds[k].kept();
+      store(kept + sample * W::kept_stride + index, winners);
+    }
+  }
+  Packet<float, n> y;
+  STRATA_UNROLL
+  for (int k = 0; k < n; ++k) y[k] = folds[k].result(clip.members());
+  if constexpr (S::run_before && S::reduces_first) y = BeforeReduction<G>::forward(a, sample, index, y);
+  store(out + sample * S::out_stride + index, AfterReduction<G>::forward(a, sample, index, y, words));
+}
+
 /// out = the layers behind the pooling of the pooled image; kept is null where backward will not come.
 template <class S>
 __global__ void __launch_bounds__(S::threads)
     pool_forward_kernel(ChainArgs<typename S::group> a, typename S::Pixels pixels, const float* __restrict__ in,
                         float* __restrict__ out, typename S::windows::Kept* __restrict__ kept, unsigned batch) {
-  using G = typename S::group;
   using W = typename S::windows;
   using V = typename S::visit;
-  using Fold = typename W::kernel::Fold;
-  constexpr int n = V::width;
   const Part part = part_of_thread<V, S::threads>();
   if (part.sample >= batch) return;
-  typename AfterReduction<G>::template Words<n> words;
+  typename AfterReduction<typename S::group>::template Words<V::width> words;
   STRATA_UNROLL
   for (int p = 0; p < V::packets; ++p) {
     const int index = part.first + p * V::apart;
     if (index >= V::size) break;
-    const int pixel = index / W::channels, channel = index % W::channels;
-    const int row = pixel / W::columns, column = pixel % W::columns;
-    const typename W::Clip clip = W::clip(row, column);
-    const int corner = W::corner(row, column) + channel;
-    const auto window = pixels.template window<n>(in, part.sample, row, column, channel);
-
-    Fold folds[n];
-    STRATA_UNROLL
-    for (int k = 0; k < n; ++k) folds[k] = Fold(clip.row * W::width + clip.column);
-    for (int i = clip.row; i < clip.last_row; ++i)
-      for (int j = clip.column; j < clip.last_column; ++j) {
-        Packet<float, n> x = window(i, j);
-        if constexpr (S::run_before && !S::reduces_first)
-          x = BeforeReduction<G>::forward(a, part.sample, corner + (i * W::image_width + j) * W::channels, x);
-        STRATA_UNROLL
-        for (int k = 0; k < n; ++k) folds[k].add(x[k], i * W::width + j);
-      }
-    if constexpr (W::keep) {
-      if (kept != nullptr) {
-        Packet<typename W::Kept, n> winners;
-        STRATA_UNROLL
-        for (int k = 0; k < n; ++k) winners[k] = folds[k].kept();
-        store(kept + part.sample * W::kept_stride + index, winners);
-      }
-    }
-    Packet<float, n> y;
-    STRATA_UNROLL
-    for (int k = 0; k < n; ++k) y[k] = folds[k].result(clip.members());
-    if constexpr (S::run_before && S::reduces_first) y = BeforeReduction<G>::forward(a, part.sample, index, y);
-    store(out + part.sample * S::out_stride + index, AfterReduction<G>::forward(a, part.sample, index, y, words));
+    const int pixel = index / W::channels;
+    const auto window =
+        pixels.template window<V::width>(in, part.sample, pixel / W::columns, pixel % W::columns, index % W::channels);
+    pool_outputs<S>(a, window, part.sample, index, out, kept, words);
   }
 }
 

@@ -1,6 +1,6 @@
 // The kernels of layers/conv/cuda_first_pooled.cuh, for tools/check_cuda.
 //
-// registers: pool_forward_kernel 128
+// registers: first_pooled_kernel 128
 #include <strata/cuda/backend.cuh>
 #include <strata/layers.hpp>
 #include <strata/layers/avg_pool/cuda.cuh>

@@ -5,10 +5,11 @@
 // where dz, the gradient of the convolution's pixels, is made of that of the pooled values on the way and stands
 // nowhere in memory: 4 bytes a pooled value and filter are read, the winner's byte, and 4 a pixel of the image.
 //
-// A thread keeps the sums of a few filters and all taps in registers and walks over windows, each block over every
-// so many of them. The window's patch is read once for all its pixels and filters. The block adds its threads' sums in
-// halves, in shared memory; a second launch adds the blocks' sums in their order. How many blocks there are follows
-// from the shape and the batch alone. The products are those of plain floats, in any precision.
+// A thread keeps the sums of a few filters and all taps in registers and walks over windows. A block takes rounds of
+// windows, one behind the other, and fetches the rows of an image that those in it look at into shared memory, as many
+// as it has room for. The window's patch is read from there, once for all its pixels and filters. The block adds its
+// threads' sums in halves, in shared memory; a second launch adds the blocks' sums in their order. How many blocks
+// there are follows from the shape and the batch alone. The products are those of plain floats, in any precision.
 #pragma once
 
 #include <strata/cuda/produced.hpp>
@@ -48,12 +49,33 @@ struct FirstGradientSpec {
   static constexpr int filters = packets * width;                              ///< of a thread
   static constexpr int across = std::min<int>(C::filters / filters, threads);  ///< threads side by side
   static constexpr unsigned column_blocks = (C::filters / filters + across - 1) / across;
-  static constexpr int down = static_cast<int>(threads) / across;  ///< windows at once
-  static constexpr int rows = C::taps + 1;                         ///< of sums, the bias' the last
-  static constexpr int shared_sums = rows * filters * across * (down / 2);
-  static_assert(shared_sums * 4 <= 48 * 1024);
+  static constexpr int rows = C::taps + 1;  ///< of sums, the bias' the last
 
   static constexpr int windows_of_sample = windows::rows * windows::columns;
+  static constexpr int most_down = static_cast<int>(threads) / across;
+  static constexpr int rounds = (windows_of_sample + most_down - 1) / most_down;  ///< of a sample
+
+  /// Windows of a round: as few as make no more rounds, but multiples of four, which begin with a sector in memory.
+  static constexpr int down =
+      std::min(most_down, static_cast<int>(strata::detail::round_up((windows_of_sample + rounds - 1) / rounds, 4)));
+
+  static constexpr int shared_sums = rows * filters * across * (down / 2);
+  template <int Rounds>
+  using Staged = StagedRows<C, windows, Rounds * down>;
+
+  /// Rounds whose rows of the image a block holds at once.
+  template <int Rounds = rounds>
+  static constexpr int most_rounds() {
+    if constexpr (Staged<Rounds>::floats <= most_staged)
+      return Rounds;
+    else
+      return most_rounds<(Rounds > 64 ? Rounds / 2 : Rounds - 1)>();
+  }
+  static constexpr int rounds_at_once = most_rounds();
+  using Rows = Staged<rounds_at_once>;
+  static constexpr int shared_floats = std::max(shared_sums, Rows::floats);
+  static_assert(shared_floats * 4 <= 48 * 1024);
+
   static constexpr int most_parts = 264;  ///< two blocks for each of 132 multiprocessors
   static constexpr std::int64_t floats = std::int64_t{rows} * C::filters;
   static constexpr std::int64_t pitch = strata::detail::round_up(floats, 16);
@@ -77,10 +99,9 @@ struct FirstGradientSums {
 
   float values[S::rows][S::filters] = {};
 
-  /// Adds the window that makes output (row, column), for the filters from `filter` on.
-  STRATA_DEVICE void add(const ChainArgs<G>& a, const float* dy, const typename W::Kept* kept, const float* images,
-                         unsigned sample, int row, int column, int filter) {
-    const WindowPatch<C, W> patch(images, sample, row, column);
+  /// Adds the window that makes output (row, column) of its patch, for the filters from `filter` on.
+  STRATA_DEVICE void add(const ChainArgs<G>& a, const float* dy, const typename W::Kept* kept,
+                         const WindowPatch<C, W>& patch, unsigned sample, int row, int column, int filter) {
     const int output = (row * W::columns + column) * W::channels + filter, corner = W::corner(row, column) + filter;
     typename S::layers::template Words<n> words;
     STRATA_UNROLL
@@ -114,15 +135,15 @@ struct FirstGradientSums {
   /// Adds the sums of the block's first Left rows of threads to those of the first one. Each round the lower half of
   /// them gives its sums to the upper one.
   template <int Left = S::down>
-  STRATA_DEVICE void add_up(int across, int down) {
+  STRATA_DEVICE void add_up(float* memory, int across, int down) {
     if constexpr (Left > 1) {
       constexpr int half = (Left + 1) / 2;
-      float* const given = shared<float[S::shared_sums]>() + across;
+      float* const given = memory + across;
       if (down >= half && down < Left) give(given + (down - half) * S::across);
       sync_block();
       if (down < Left - half) take(given + down * S::across);
       sync_block();
-      add_up<half>(across, down);
+      add_up<half>(memory, across, down);
     }
   }
 
@@ -146,30 +167,45 @@ struct FirstGradientSums {
   }
 };
 
-/// The sums of one part of the windows, for some filters. The grid: parts, filters.
+/// The sums of one part of the rounds, for some filters. The grid: parts, filters.
 template <class S>
 __global__ void __launch_bounds__(S::threads)
     first_gradient_kernel(ChainArgs<typename S::group> a, const float* __restrict__ dy,
                           const typename S::windows::Kept* __restrict__ kept, const float* __restrict__ images,
-                          PartialSums<S::conv::filters> partial, int windows) {
+                          PartialSums<S::conv::filters> partial, int rounds) {
+  using C = typename S::conv;
   using W = typename S::windows;
   const int thread = static_cast<int>(thread_index().x), across = thread % S::across, down = thread / S::across;
   const int place = static_cast<int>(block_index().y) * S::across + across;
   const int filter = S::first_filter(place);
-  const bool works = down < S::down && place * S::filters < S::conv::filters;
+  const bool works = down < S::down && place * S::filters < C::filters;
+  float* const memory = shared<float[S::shared_floats]>();
   FirstGradientSums<S> sums;
-  if (works)
-    for (int w = static_cast<int>(block_index().x) * S::down + down; w < windows;
-         w += static_cast<int>(grid_size().x) * S::down) {
-      const int in_sample = w % S::windows_of_sample;
-      sums.add(a, dy, kept, images, static_cast<unsigned>(w / S::windows_of_sample), in_sample / W::columns,
-               in_sample % W::columns, filter);
-    }
-  sums.add_up(across, down);
+  typename S::Rows rows(memory);
+  const std::int64_t part = block_index().x, parts = grid_size().x;
+  const int last = static_cast<int>((part + 1) * rounds / parts);
+  for (int round = static_cast<int>(part * rounds / parts); round < last;) {
+    const int first = round % S::rounds;  // of the sample's
+    const int end = detail::smaller_of(first / S::rounds_at_once * S::rounds_at_once + S::rounds_at_once,
+                                       detail::smaller_of(S::rounds, first + last - round));
+    const int last_window = detail::smaller_of(end * S::down, S::windows_of_sample);
+    const auto sample = static_cast<unsigned>(round / S::rounds);
+    sync_block();  // the last rows have been read
+    rows.template fetch<S::threads>(images + sample * C::in_stride, first * S::down, last_window);
+    sync_block();
+    if (works)
+      for (int w = first * S::down + down; w < last_window; w += S::down) {
+        const int row = w / W::columns, column = w % W::columns;
+        sums.add(a, dy, kept, WindowPatch<C, W>(rows.patch(row, column)), sample, row, column, filter);
+      }
+    round += end - first;
+  }
+  sync_block();  // the sums go where the rows were
+  sums.add_up(memory, across, down);
   if (!works || down > 0) return;
   STRATA_UNROLL
   for (int r = 0; r < S::rows; ++r) {
-    float* const to = partial.partial + static_cast<int>(block_index().x) * partial.pitch + r * S::conv::filters;
+    float* const to = partial.partial + static_cast<int>(block_index().x) * partial.pitch + r * C::filters;
     STRATA_UNROLL
     for (int p = 0; p < S::packets; ++p) {
       Packet<float, S::width> row;
@@ -193,12 +229,12 @@ void first_gradients(const GroupArgs& a) {
   using gradients = ParameterGradients<C::taps, C::filters>;
   constexpr int first = G::first_tensor(G::producer);
   const PartialSums<C::filters> partial{reinterpret_cast<float*>(a.fixed), S::pitch};
-  const int windows = a.batch * S::windows_of_sample, together = 2 * S::down;  // two windows a thread, or more
-  const int parts = std::clamp((windows + together - 1) / together, 1, S::most_parts);
+  const int rounds = a.batch * S::rounds;
+  const int parts = std::clamp((rounds + 1) / 2, 1, S::most_parts);  // two windows a thread, or more
   launch<first_gradient_kernel<S>>(
       {.grid = {static_cast<unsigned>(parts), S::column_blocks}, .block = {S::threads}, .stream = a.stream},
       ChainArgs<G>(a), static_cast<const float*>(a.output_gradient),
-      reinterpret_cast<const typename S::windows::Kept*>(a.kept), a.input, partial, windows);
+      reinterpret_cast<const typename S::windows::Kept*>(a.kept), a.input, partial, rounds);
   add_parts<AddPartsSpec<S::most_parts, C::filters, gradients>>(
       a.stream, partial, std::int64_t{C::taps + L::has_bias} * C::filters,
       {a.gradient(first), L::has_bias ? a.gradient(first + L::has_bias) : nullptr}, parts);
