@@ -42,6 +42,11 @@ class DeviceDataset {
   std::int64_t size() const { return size_; }
   Truth truth() const { return {labels_.data(), targets_.size() > 0 ? targets_.data() : nullptr}; }
 
+  /// A batch for kernels that load it themselves; none where the data set holds floats.
+  ByteBatch bytes(const Cursor* cursor, std::int64_t* index) const {
+    return bytes_.size() > 0 ? byte_batch<In>(cursor, bytes_.data(), index) : ByteBatch{};
+  }
+
   /// Queues the load of a batch.
   void load(Stream stream, int batch, const Cursor* cursor, float* input, std::int64_t* index) const {
     if (bytes_.size() > 0)

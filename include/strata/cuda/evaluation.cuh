@@ -76,7 +76,8 @@ class Evaluation {
   void step(int batch) {
     Control* const c = device_control_.data();
     const SampleRecords records = executor_.records(batch);
-    data_.load(stream_, batch, &c->cursor, executor_.input(batch), records.index);
+    if (!executor_.reads(data_.bytes(&c->cursor, records.index)))
+      data_.load(stream_, batch, &c->cursor, executor_.input(batch), records.index);
     executor_.forward(stream_, arena_, batch, {}, &c->cursor.step);
     cross_entropy<classes, static_cast<int>(Executor<P>::result_stride)>(
         stream_, batch, executor_.result(batch), nullptr, {records, data_.truth(), &c->not_finite});

@@ -46,6 +46,13 @@ class Executor {
   float* input(int batch) const { return floats_at(P::memory.groups[0].input, batch); }
   static constexpr std::int64_t input_stride = stride(P::network::input_shape);
 
+  /// Takes the next batches from these bytes, or from input() again where there are none. False where the first group
+  /// cannot read them: then input() is to be filled as well.
+  bool reads(const ByteBatch& bytes) {
+    if constexpr (loads_bytes) bytes_ = bytes;
+    return bytes_.data != nullptr;
+  }
+
   /// What forward left: logits or outputs, sample i at i * result_stride.
   const float* result(int batch) const { return floats_at(P::memory.groups[groups - 1].output, batch); }
   static constexpr std::int64_t result_stride = stride(P::result_shape);
@@ -113,6 +120,14 @@ class Executor {
       return 0;
   }();
 
+  static constexpr bool loads_bytes = [] {
+    using First = typename P::template group<0>;
+    if constexpr (requires { kernel_of<First>::type::template loads_bytes<First>; })
+      return kernel_of<First>::type::template loads_bytes<First>;
+    else
+      return false;
+  }();
+
   /// Groups from the first one to before `end`.
   void forward_to(int end, Stream stream, Arena arena, int batch, philox::Key key, const std::uint32_t* step) const {
     for (int g = 0; g < end; ++g)
@@ -171,6 +186,7 @@ class Executor {
     a.stream = stream;
     a.batch = batch;
     a.input = floats_at(place.input, batch);
+    if (g == 0) a.bytes = bytes_;
     a.output = floats_at(place.output, batch);
     a.output_gradient = floats_at(place.output_gradient, batch);
     a.input_gradient = floats_at(place.input_gradient, batch);
@@ -193,6 +209,7 @@ class Executor {
   }
 
   int capacity_;
+  ByteBatch bytes_{};
   DeviceBuffer<std::byte> workspace_;
   std::map<int, Prepared> prepared_;  ///< by batch
 };

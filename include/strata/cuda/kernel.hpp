@@ -19,12 +19,18 @@
 //       template <class G> static constexpr int most_batch_with_loss;              // 0: none
 //       template <class G, bool InputGradient> static void train(const GroupArgs&, const LossArgs&);
 //
+// Where the group is the network's first, it may read a batch that is still bytes of a data set (GroupArgs::bytes), and
+// then forward also writes the samples' numbers:
+//
+//       template <class G> static constexpr bool loads_bytes;
+//
 // A reduction says how a window's values fold into one and its gradient goes back
 // (windows.hpp); the elementwise layers' own functions run in whatever kernel holds their values (chain.cuh).
 #pragma once
 
 #include <strata/core/layer.hpp>
 #include <strata/core/philox.hpp>
+#include <strata/cuda/byte_batch.hpp>
 #include <strata/cuda/launch.hpp>
 #include <strata/plan/memory.hpp>
 
@@ -46,6 +52,7 @@ struct GroupArgs {
   Stream stream = nullptr;
   int batch = 0;
   const float* input = nullptr;
+  ByteBatch bytes{};  ///< what to read in place of the input, where the kernel says that it can
   float* output = nullptr;
   float* output_gradient = nullptr;       ///< backward may overwrite it
   float* input_gradient = nullptr;        ///< null where nobody wants it

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <strata/core/input.hpp>
+#include <strata/cuda/byte_batch.hpp>
 #include <strata/cuda/cursor.hpp>
 #include <strata/cuda/launch.hpp>
 #include <strata/cuda/primitives.hpp>
@@ -101,6 +102,19 @@ void load_batch(Stream stream, int batch, const Cursor* cursor, const T* data, f
   launch<load_kernel<S>>(
       {.grid = {static_cast<unsigned>(batch) * S::blocks_of_sample}, .block = {S::threads}, .stream = stream}, cursor,
       data, input, index);
+}
+
+/// The batch for kernels that load it themselves.
+template <class In>
+ByteBatch byte_batch(const Cursor* cursor, const std::uint8_t* data, std::int64_t* index) {
+  using preprocessing = typename In::preprocessing;
+  ByteBatch batch{.data = data, .cursor = cursor, .index = index, .reverses = preprocessing::reverses_channels};
+  for (int c = 0; c < 4; ++c) {
+    const int channel = In::output().shape.channels == 3 && c < 3 ? c : 0;
+    batch.scale[c] = preprocessing::scale(channel);
+    batch.offset[c] = preprocessing::offset(channel);
+  }
+  return batch;
 }
 
 }  // namespace STRATA_SIDE

@@ -81,8 +81,12 @@ class Prediction {
   /// Queues the work of a batch.
   template <class T>
   void step(int batch) {
-    load_batch<typename P::network::input>(stream_, batch, cursor_.data(), reinterpret_cast<const T*>(samples_.data()),
-                                           executor_.input(batch), executor_.records(batch).index);
+    using In = typename P::network::input;
+    const T* const samples = reinterpret_cast<const T*>(samples_.data());
+    std::int64_t* const index = executor_.records(batch).index;
+    ByteBatch bytes{};
+    if constexpr (!std::is_same_v<T, float>) bytes = byte_batch<In>(cursor_.data(), samples, index);
+    if (!executor_.reads(bytes)) load_batch<In>(stream_, batch, cursor_.data(), samples, executor_.input(batch), index);
     executor_.forward(stream_, arena_, batch, {}, &cursor_.data()->step);
   }
 

@@ -152,7 +152,8 @@ class Training {
     Control* const c = device_control_.data();
     const philox::Key key(seed_);
     const SampleRecords records = executor_.records(batch);
-    data_.load(stream_, batch, &c->cursor, executor_.input(batch), records.index);
+    if (!executor_.reads(data_.bytes(&c->cursor, records.index)))
+      data_.load(stream_, batch, &c->cursor, executor_.input(batch), records.index);
     executor_.train(stream_, arena_.data(), gradients_.data(), batch, key, &c->cursor.step,
                     {records, data_.truth(), &c->tally.not_finite});
     optimize(stream_, optimizer_.state_slots(), &c->optimizer, arena_.data(), gradients_.data(), moments_.data(),

@@ -39,6 +39,9 @@ struct kernel<Conv<Filters, K, Options...>> {
   using inputs = conv_input_gradient<numbers<G>, precision<G>>;
 
   template <class G>
+  static constexpr bool loads_bytes = pools_by_window<layer, G>&& G::producer == 0;
+
+  template <class G>
   static constexpr Requirements requirements() {
     Requirements r = around_producer<G>();
     if constexpr (pools_by_window<layer, G>) {

@@ -172,7 +172,7 @@ template <class S>
 __global__ void __launch_bounds__(S::threads)
     first_gradient_kernel(ChainArgs<typename S::group> a, const float* __restrict__ dy,
                           const typename S::windows::Kept* __restrict__ kept, const float* __restrict__ images,
-                          PartialSums<S::conv::filters> partial, int rounds) {
+                          ByteBatch bytes, PartialSums<S::conv::filters> partial, int rounds) {
   using C = typename S::conv;
   using W = typename S::windows;
   const int thread = static_cast<int>(thread_index().x), across = thread % S::across, down = thread / S::across;
@@ -191,7 +191,7 @@ __global__ void __launch_bounds__(S::threads)
     const int last_window = detail::smaller_of(end * S::down, S::windows_of_sample);
     const auto sample = static_cast<unsigned>(round / S::rounds);
     sync_block();  // the last rows have been read
-    rows.template fetch<S::threads>(images + sample * C::in_stride, first * S::down, last_window);
+    rows.template fetch<S::threads>(images, bytes, sample, first * S::down, last_window);
     sync_block();
     if (works)
       for (int w = first * S::down + down; w < last_window; w += S::down) {
@@ -234,7 +234,7 @@ void first_gradients(const GroupArgs& a) {
   launch<first_gradient_kernel<S>>(
       {.grid = {static_cast<unsigned>(parts), S::column_blocks}, .block = {S::threads}, .stream = a.stream},
       ChainArgs<G>(a), static_cast<const float*>(a.output_gradient),
-      reinterpret_cast<const typename S::windows::Kept*>(a.kept), a.input, partial, rounds);
+      reinterpret_cast<const typename S::windows::Kept*>(a.kept), a.input, a.bytes, partial, rounds);
   add_parts<AddPartsSpec<S::most_parts, C::filters, gradients>>(
       a.stream, partial, std::int64_t{C::taps + L::has_bias} * C::filters,
       {a.gradient(first), L::has_bias ? a.gradient(first + L::has_bias) : nullptr}, parts);

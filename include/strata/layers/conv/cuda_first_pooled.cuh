@@ -3,11 +3,12 @@
 //     z[p, f] = bias[f] + sum over k of patch[p, k] kernel[k, f]      p: the pixels of a window
 //
 // A thread makes neighbouring filters of all pixels of a window and folds them at once: the image is read, 4 bytes a
-// pixel, and what is pooled is written; the convolution's own pixels lie in registers. A block takes a slice of one
-// sample's outputs and fetches the rows that they look at, which slices have in common with the next, into shared
-// memory. The window's patch is read from there once for all its pixels and filters, and a row of the kernel, out of
-// the first-level cache, once for all its pixels: with 2 x 2 pixels, 3 x 3 taps and 4 filters 144 products for 17
-// loads. The products are those of plain floats, in any precision, and summed in the order of cuda_first.cuh.
+// pixel or one where it is still bytes, and what is pooled is written; the convolution's own pixels lie in registers. A
+// block takes a slice of one sample's outputs and fetches the rows that they look at, which slices have in common with
+// the next, into shared memory. The window's patch is read from there once for all its pixels and filters, and a row of
+// the kernel, out of the first-level cache, once for all its pixels: with 2 x 2 pixels, 3 x 3 taps and 4 filters 144
+// products for 17 loads. The products are those of plain floats, in any precision, and summed in the order of
+// cuda_first.cuh.
 #pragma once
 
 #include <strata/layers/conv/cuda_window_patch.hpp>
@@ -71,7 +72,7 @@ struct ConvolvedWindow {
 /// Makes a slice of a sample's outputs; kept is null where backward will not come.
 template <class S>
 __global__ void __launch_bounds__(S::threads)
-    first_pooled_kernel(ChainArgs<typename S::group> a, const float* __restrict__ images,
+    first_pooled_kernel(ChainArgs<typename S::group> a, const float* __restrict__ images, ByteBatch bytes,
                         const float* __restrict__ kernel, const float* __restrict__ bias, float* __restrict__ out,
                         typename S::windows::Kept* __restrict__ kept) {
   using C = typename S::conv;
@@ -81,7 +82,8 @@ __global__ void __launch_bounds__(S::threads)
   const int slice = static_cast<int>(block_index().x % S::slices);
   const int begin = slice * S::outputs, end = detail::smaller_of(begin + S::outputs, V::size);
   typename S::Rows rows(shared<float[S::Rows::floats]>());
-  rows.template fetch<S::threads>(images + sample * C::in_stride, begin / W::channels, (end - 1) / W::channels + 1);
+  rows.template fetch<S::threads>(images, bytes, sample, begin / W::channels, (end - 1) / W::channels + 1);
+  if (bytes.data != nullptr && slice == 0 && thread_index().x == 0) bytes.index[sample] = bytes.cursor->item(sample);
   sync_block();
 
   STRATA_NOUNROLL
@@ -111,8 +113,8 @@ void pooled_conv_forward(const GroupArgs& a) {
   constexpr int first = G::first_tensor(G::producer);
   launch<first_pooled_kernel<S>>(
       {.grid = {static_cast<unsigned>(a.batch) * S::slices}, .block = {S::threads}, .stream = a.stream},
-      ChainArgs<G>(a), a.input, a.tensor(first), L::has_bias ? a.tensor(first + L::has_bias) : nullptr, a.output,
-      reinterpret_cast<typename S::windows::Kept*>(a.kept));
+      ChainArgs<G>(a), a.input, a.bytes, a.tensor(first), L::has_bias ? a.tensor(first + L::has_bias) : nullptr,
+      a.output, reinterpret_cast<typename S::windows::Kept*>(a.kept));
 }
 
 }  // namespace STRATA_SIDE
