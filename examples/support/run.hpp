@@ -74,8 +74,8 @@ int run_on(const Options& options, const Choice& choice, Train train) {
   Model<Net, Backend> model{seed(options.seed), threads(options.threads)};
   report.backend = choice.on_gpu ? "cuda" : "cpu";
   if constexpr (!is_on_gpu<Backend>) report.threads = model.pool().threads();
-  if (!options.quiet) std::printf("%s\n", line_about(choice, report.threads).c_str());
   if (!options.load.empty()) load(model, options.load);
+  if (!options.quiet) std::printf("%s\n", line_about(choice, report.threads).c_str());
 
   report.parameters = Net::parameter_count;
   if (options.wants_data()) {

@@ -30,14 +30,14 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
   using P = Plan<Net, Mode::training, Backend, Loss>;
   using Executor = cpu::Executor<P>;
 
-  Trainer(Model<Net, Backend>& model, const Dataset& train, const Dataset& validation, const Optimizer& optimizer,
-          const FitOptions& options)
+  Trainer(Model<Net, Backend>& model, const Dataset& train_set, const Dataset& validation_set,
+          const Optimizer& optimizer, const FitOptions& options)
       : model_(model),
-        train_(train),
-        validation_(validation),
+        train_(train_set),
+        validation_(validation_set),
         optimizer_(optimizer),
         options_(options),
-        steps_(train, options),
+        steps_(train_set, options),
         executor_(model.pool(), steps_.batch),
         gradients_(Net::parameters.trainable_bytes()),
         averages_before_(averages_bytes) {}

@@ -46,23 +46,23 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
   using Runs = Runner<Net, Cuda<P>>;
   using Evaluator = cuda::Evaluation<typename Runs::EvaluationPlan>;
 
-  Trainer(Model<Net, Cuda<P>>& model, const Dataset& train, const Dataset& validation, const Optimizer& optimizer,
-          const FitOptions& options)
+  Trainer(Model<Net, Cuda<P>>& model, const Dataset& train_set, const Dataset& validation_set,
+          const Optimizer& optimizer, const FitOptions& options)
       : model_(model),
-        validation_(validation),
+        validation_(validation_set),
         optimizer_(optimizer),
         options_(options),
-        steps_(fitting(train, validation, optimizer, options)),
-        data_(copy_to_device<Net>(stream_, train)),
+        steps_(fitting(train_set, validation_set, optimizer, options)),
+        data_(copy_to_device<Net>(stream_, train_set)),
         run_(data_, optimizer, model.seed().value, {.batch = steps_.batch, .shuffle = options.shuffle}),
         epochs_(model.training().epochs),
         taken_(model.training().steps) {
     const TrainingState& state = model.training();
     run_.upload(std::as_const(model).parameters(), {state.moments.floats(), moments_of(state)});
-    if (validation.empty()) return;
-    validation_data_.emplace(copy_to_device<Net>(stream_, validation));
+    if (validation_set.empty()) return;
+    validation_data_.emplace(copy_to_device<Net>(stream_, validation_set));
     evaluator_.emplace(run_.stream(), *validation_data_, run_.arena(),
-                       Runs::template batch_of<typename Runs::EvaluationPlan>(validation.size()));
+                       Runs::template batch_of<typename Runs::EvaluationPlan>(validation_set.size()));
   }
 
   template <class AfterStep>
@@ -111,16 +111,16 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
   static std::size_t moments_of(const TrainingState& state) { return state.moments.size() / sizeof(float); }
 
   /// Throws Error, before anything is allocated, where a run and its data sets do not fit the GPU's memory.
-  static Steps fitting(const Dataset& train, const Dataset& validation, const Optimizer& optimizer,
+  static Steps fitting(const Dataset& train_set, const Dataset& validation_set, const Optimizer& optimizer,
                        const FitOptions& options) {
-    const Steps steps(train, options);
-    std::size_t data = bytes_on_device<Net>(train);
-    if (!validation.empty()) {
-      const int batch = Runs::template batch_of<typename Runs::EvaluationPlan>(validation.size());
-      data += bytes_on_device<Net>(validation) + Evaluator::bytes(batch);
+    const Steps steps(train_set, options);
+    std::size_t data = bytes_on_device<Net>(train_set);
+    if (!validation_set.empty()) {
+      const int batch = Runs::template batch_of<typename Runs::EvaluationPlan>(validation_set.size());
+      data += bytes_on_device<Net>(validation_set) + Evaluator::bytes(batch);
     }
     cuda::require_memory(data + Run::bytes(steps.batch, optimizer),
-                         joined({"training with a batch of ", steps.batch, " on ", train.size(), " samples"}),
+                         joined({"training with a batch of ", steps.batch, " on ", train_set.size(), " samples"}),
                          [&](std::size_t free) { return free < data ? 0 : Run::max_batch(free - data, optimizer); });
     return steps;
   }

@@ -29,9 +29,9 @@ struct Steps {
   int batch;           ///< samples of a full step
   std::int64_t count;  ///< steps of an epoch, the last of which may be partial
 
-  Steps(const Dataset& train, const FitOptions& options)
-      : batch(static_cast<int>(std::min<std::int64_t>(options.batch, train.size()))),
-        count(options.drop_last ? train.size() / batch : (train.size() + batch - 1) / batch) {}
+  Steps(const Dataset& data, const FitOptions& options)
+      : batch(static_cast<int>(std::min<std::int64_t>(options.batch, data.size()))),
+        count(options.drop_last ? data.size() / batch : (data.size() + batch - 1) / batch) {}
 };
 
 /// Whether the run is to end.

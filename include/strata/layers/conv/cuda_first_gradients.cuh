@@ -14,7 +14,7 @@
 
 #include <strata/cuda/produced.hpp>
 #include <strata/cuda/product.cuh>
-#include <strata/layers/conv/cuda_window_patch.hpp>
+#include <strata/layers/conv/cuda_window_patch.cuh>
 
 #include <algorithm>
 #include <numeric>

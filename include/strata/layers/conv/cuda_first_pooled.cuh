@@ -11,7 +11,7 @@
 // cuda_first.cuh.
 #pragma once
 
-#include <strata/layers/conv/cuda_window_patch.hpp>
+#include <strata/layers/conv/cuda_window_patch.cuh>
 
 #include <algorithm>
 

@@ -15,7 +15,6 @@
 
 #include <strata/cuda/cublas.cuh>
 #include <strata/cuda/passes.cuh>
-#include <strata/layers/dense/dense.hpp>
 #include <strata/layers/relu/relu.hpp>
 
 #include <memory>
