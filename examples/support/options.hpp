@@ -72,7 +72,7 @@ struct Options {
         {"--batch", "N", "images of one step", std::to_string(about.batch)},
         {"--learning-rate", "X", "size of the optimizer's steps", rate},
         {"--seed", "N", "of first weights, order and dropout; one seed gives\none result", "42"},
-        {"--backend", "NAME", "cuda, cpu, or auto: the GPU if one is there and works", "auto"},
+        {"--backend", "NAME", "cuda, cpu, or auto: the GPU where one works", "auto"},
         {"--threads", "N", "threads of the CPU to use; 0: one for each core", "0"}}},
       {"The model",
        {{"--load", "FILE", "begin with these weights; trains on only with --epochs"},
