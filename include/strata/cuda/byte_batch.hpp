@@ -35,9 +35,19 @@ struct ByteBatch {
     STRATA_UNROLL
     for (int k = 0; k < N; ++k) {
       const int channel = Channels == 1 ? 0 : (first + k) % Channels;
-      out[k] = static_cast<float>(in[k] * scale[channel] + offset[channel]);
+      out[k] = static_cast<float>(in[k] * of_channel<Channels>(scale, channel) + of_channel<Channels>(offset, channel));
     }
     return out;
+  }
+
+ private:
+  /// numbers[channel], by constant indices: by others the batch would have to lie in memory.
+  template <int Channels>
+  static STRATA_DEVICE double of_channel(const double (&numbers)[4], int channel) {
+    double number = numbers[0];
+    STRATA_UNROLL
+    for (int c = 1; c < Channels; ++c) number = channel == c ? numbers[c] : number;
+    return number;
   }
 };
 
