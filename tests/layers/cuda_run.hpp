@@ -42,13 +42,10 @@ struct kernels_on<strata::Cuda<P>> {
   using of = typename strata::cuda::kernel_of<G>::type;
 };
 
-/// A group on the machine. AddressSanitizer sees each access, so under it nothing lies behind a buffer.
+/// A group on the machine.
 class CudaRun : public GroupMemory<strata::cuda::GroupArgs> {
  public:
-  CudaRun(const CudaGroup& group, int batch)
-      : GroupMemory(group, batch, simt::is_simulated && !simt::sees_accesses() ? 0 : Guarded::vector), step_(1, step) {
-    args_.step = step_.data();
-  }
+  CudaRun(const CudaGroup& group, int batch) : GroupMemory(group, batch), step_(1, step) { args_.step = step_.data(); }
 
   /// True while nobody wrote behind a buffer, or between samples or tensors.
   bool intact() const { return GroupMemory::intact() && gaps_intact(); }

@@ -82,13 +82,12 @@ struct group_values<strata::GroupSpec<Backend, M, In, Ops...>> {
   }
 };
 
-/// A group with the memory its plan promises, and `slack` bytes behind each buffer. A backend's own run of it adds what
+/// A group with the memory its plan promises, and slack behind each buffer. A backend's own run of it adds what
 /// else its kernels take.
 template <class Args>
 class GroupMemory {
  public:
-  GroupMemory(const GroupOf<Args>& group, int batch, std::size_t slack = Guarded::vector)
-      : group_(group), batch_(batch), slack_(slack) {
+  GroupMemory(const GroupOf<Args>& group, int batch) : group_(group), batch_(batch) {
     args_.batch = batch;
     args_.key = key;
     args_.layer = layer;
@@ -197,7 +196,7 @@ class GroupMemory {
   }
 
  protected:
-  Guarded* buffer(std::size_t bytes) { return buffers_.emplace_back(std::make_unique<Guarded>(bytes, slack_)).get(); }
+  Guarded* buffer(std::size_t bytes) { return buffers_.emplace_back(std::make_unique<Guarded>(bytes)).get(); }
 
   /// True while nobody wrote between samples of the output and of the input's gradient.
   bool gaps_intact() const {
@@ -242,7 +241,6 @@ class GroupMemory {
   }
 
   int batch_;
-  std::size_t slack_;
   std::vector<std::unique_ptr<Guarded>> buffers_;
   Guarded *input_, *output_, *output_gradient_, *input_gradient_, *kept_, *kept_fixed_, *forward_scratch_,
       *backward_scratch_, *fixed_, *workspace_, *arena_, *gradients_;

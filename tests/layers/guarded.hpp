@@ -1,4 +1,4 @@
-// Memory of a test: filled with NaN, slack behind it that kernels may read but never write.
+// Memory of a test: filled with NaN, a vector of slack behind it that kernels may read but never write.
 #pragma once
 
 #include <layers/memory.hpp>
@@ -11,11 +11,10 @@ namespace layer_test {
 /// Owns bytes that begin on a multiple of 64. All bits are set at first: floats are NaN, indices too large.
 class Guarded {
  public:
-  static constexpr std::size_t vector = 64;
+  static constexpr std::size_t slack = 64;
 
-  explicit Guarded(std::size_t bytes, std::size_t slack = vector)
-      : size_(bytes), slack_(slack), memory_(allocate(bytes + slack)) {
-    std::memset(data(), 0xff, size_ + slack_);
+  explicit Guarded(std::size_t bytes) : size_(bytes), memory_(allocate(bytes + slack)) {
+    std::memset(data(), 0xff, size_ + slack);
   }
 
   std::byte* data() const { return static_cast<std::byte*>(memory_.get()); }
@@ -33,10 +32,10 @@ class Guarded {
   }
 
   /// True while nobody wrote into the slack.
-  bool intact() const { return untouched(size_, size_ + slack_); }
+  bool intact() const { return untouched(size_, size_ + slack); }
 
  private:
-  std::size_t size_, slack_;
+  std::size_t size_;
   Memory memory_;
 };
 
