@@ -75,19 +75,23 @@ int run_on(const Options& options, const Choice& choice, Train train) {
   report.backend = choice.on_gpu ? "cuda" : "cpu";
   if constexpr (!is_on_gpu<Backend>) report.threads = model.pool().threads();
   if (!options.load.empty()) load(model, options.load);
-  if (!options.quiet) std::printf("%s\n", line_about(choice, report.threads).c_str());
 
   report.parameters = Net::parameter_count;
+  const auto say_backend = [&] {  // when nothing is missing any more
+    if (!options.quiet) std::printf("%s\n", line_about(choice, report.threads).c_str());
+  };
   if (options.wants_data()) {
     const Digits digits = load_digits(options);
     report.data = digits.source;
+    say_backend();
     if (!options.quiet) std::printf("%s\n", describe<Net, Backend>(Details::layers, options.batch).c_str());
     std::fflush(stdout);  // training takes a while, and a pipe holds text back
     if (options.trains) report.history = train(model, digits, options);
     if (!options.save.empty()) save(model, options.save);
     report.evaluation = evaluate(model, digits.test);
-  } else if (!options.save.empty()) {
-    save(model, options.save);
+  } else {
+    say_backend();
+    if (!options.save.empty()) save(model, options.save);
   }
   for (PictureOfDigit& picture : report.pictures) picture.probabilities = predict(model, picture.sample());
   print_end(report, options);
