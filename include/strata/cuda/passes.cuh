@@ -43,7 +43,7 @@ float* produced(const GroupArgs& a) {
 /// What remains behind a producer that has run BeforeReduction<G>.
 template <class G>
 void finish(const GroupArgs& a) {
-  if constexpr (G::reduction >= 0) pool_forward<G, false>(a, PixelsInMemory<G, AsItIs>{}, produced<G>(a));
+  if constexpr (G::reduction >= 0) pool_forward<G, false>(a, AsItIs{}, produced<G>(a));
 }
 
 /// Forward of a group whose producer is `source`, a function of each value in `in`.
@@ -53,7 +53,7 @@ void forward_from(const GroupArgs& a, const Source& source, const float* in) {
     elementwise_forward<G>(a, source, in, produced<G>(a));
     finish<G>(a);
   } else {
-    pool_forward<G, true>(a, PixelsInMemory<G, Source>{source}, in);
+    pool_forward<G, true>(a, source, in);
   }
 }
 

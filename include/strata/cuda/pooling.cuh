@@ -26,30 +26,18 @@ inline constexpr bool stores_pixels = [] {
   return any;
 }();
 
-/// The pixels of windows as they lie in memory, or what `source` makes of them. A `window` is a function of the place
-/// in a window of one output, or of N neighbouring channels of it.
-template <class G, class From>
-struct PixelsInMemory {
+/// N neighbouring channels of a window's pixels: what `source` makes of the values of a sample in memory.
+template <class G, class From, int N>
+struct WindowInMemory {
   using W = Windows<G>;
-  static constexpr std::int64_t stride = Value<G, G::reduction_or_end>::stride;
 
-  From source;
+  const From& source;
+  const float* values;  ///< of the sample
+  int corner;           ///< the first pixel's place among them
 
-  template <int N>
-  struct Window {
-    const From& source;
-    const float* values;  ///< of the sample
-    int corner;
-
-    STRATA_DEVICE Packet<float, N> operator()(int i, int j) const {
-      const int at = corner + (i * W::image_width + j) * W::channels;
-      return source(at, load<N>(values + at));
-    }
-  };
-
-  template <int N>
-  STRATA_DEVICE Window<N> window(const float* in, unsigned sample, int row, int column, int channel) const {
-    return {source, in + sample * stride, W::corner(row, column) + channel};
+  STRATA_DEVICE Packet<float, N> operator()(int i, int j) const {
+    const int at = corner + (i * W::image_width + j) * W::channels;
+    return source(at, load<N>(values + at));
   }
 };
 
@@ -57,7 +45,7 @@ struct PixelsInMemory {
 template <class G, class From, bool RunBefore>
 struct PoolSpec {
   using group = G;
-  using Pixels = From;
+  using Source = From;
   using windows = Windows<G>;
   static constexpr bool run_before = RunBefore && G::works(G::before, G::reduction_or_end);
   static constexpr bool reduces_first = G::reduces_first && !stores_pixels<G>;
@@ -65,10 +53,12 @@ struct PoolSpec {
   static constexpr int width =
       neighbours(windows::channels, AfterReduction<G>::has_tensors || (run_before && BeforeReduction<G>::has_tensors));
   using visit = Visit<static_cast<int>(G::reduced.size()), width, AfterReduction<G>::is_positional>;
+  static constexpr std::int64_t in_stride = Value<G, G::reduction_or_end>::stride;
   static constexpr std::int64_t out_stride = Value<G, G::size>::stride;
 };
 
-/// Pools the N neighbouring outputs from `index` on, whose window's pixels `window` knows, and runs the layers around.
+/// Pools the neighbouring outputs of a thread from `index` on, and runs the layers around. `window` is a function of
+/// the place in their window, and gives the pixels there.
 template <class S, class Window, class Words>
 STRATA_DEVICE void pool_outputs(const ChainArgs<typename S::group>& a, const Window& window, unsigned sample, int index,
                                 float* out, typename S::windows::Kept* kept, Words& words) {
@@ -109,7 +99,7 @@ STRATA_DEVICE void pool_outputs(const ChainArgs<typename S::group>& a, const Win
 /// out = the layers behind the pooling of the pooled image; kept is null where backward will not come.
 template <class S>
 __global__ void __launch_bounds__(S::threads)
-    pool_forward_kernel(ChainArgs<typename S::group> a, typename S::Pixels pixels, const float* __restrict__ in,
+    pool_forward_kernel(ChainArgs<typename S::group> a, typename S::Source source, const float* __restrict__ in,
                         float* __restrict__ out, typename S::windows::Kept* __restrict__ kept, unsigned batch) {
   using W = typename S::windows;
   using V = typename S::visit;
@@ -121,8 +111,9 @@ __global__ void __launch_bounds__(S::threads)
     const int index = part.first + p * V::apart;
     if (index >= V::size) break;
     const int pixel = index / W::channels;
-    const auto window =
-        pixels.template window<V::width>(in, part.sample, pixel / W::columns, pixel % W::columns, index % W::channels);
+    const WindowInMemory<typename S::group, typename S::Source, V::width> window{
+        source, in + part.sample * S::in_stride,
+        W::corner(pixel / W::columns, pixel % W::columns) + index % W::channels};
     pool_outputs<S>(a, window, part.sample, index, out, kept, words);
   }
 }
@@ -253,11 +244,11 @@ __global__ void __launch_bounds__(S::threads)
   }
 }
 
-/// Pools what `pixels` makes of `in` and the layers before the pooling of that; without RunBefore they have run.
-template <class G, bool RunBefore, class Pixels>
-void pool_forward(const GroupArgs& a, const Pixels& pixels, const float* in) {
-  using S = PoolSpec<G, Pixels, RunBefore>;
-  launch<pool_forward_kernel<S>>(launch_of<typename S::visit, S::threads>(a), ChainArgs<G>(a), pixels, in, a.output,
+/// Pools `in`, of which `source` makes what the layers before the pooling get; without RunBefore they have run.
+template <class G, bool RunBefore, class Source>
+void pool_forward(const GroupArgs& a, const Source& source, const float* in) {
+  using S = PoolSpec<G, Source, RunBefore>;
+  launch<pool_forward_kernel<S>>(launch_of<typename S::visit, S::threads>(a), ChainArgs<G>(a), source, in, a.output,
                                  reinterpret_cast<typename S::windows::Kept*>(a.kept), static_cast<unsigned>(a.batch));
 }
 

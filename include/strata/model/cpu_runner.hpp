@@ -85,7 +85,7 @@ class Runner<Net, Cpu<C, I>> {
     const int batch = prediction_batch(PredictionExecutor::bytes_per_sample, data.size());
     PredictionExecutor& executor = prediction(weights, batch);
     for (std::int64_t first = 0; first < data.size(); first += batch) {
-      const int n = run(executor, weights.arena, data, first, batch, {});
+      const int n = run(executor, weights.arena, data, first, batch);
       for (int i = 0; i < n; ++i)
         std::memcpy(to + (first + i) * width, executor.result(n) + i * executor.result_stride,
                     static_cast<std::size_t>(width) * sizeof(float));
@@ -100,7 +100,7 @@ class Runner<Net, Cpu<C, I>> {
     double loss = 0;
     std::int64_t right = 0;
     for (std::int64_t first = 0; first < data.size(); first += batch) {
-      const int n = run(executor, weights.arena, data, first, batch, {});
+      const int n = run(executor, weights.arena, data, first, batch);
       for (int i = 0; i < n; ++i) {
         const SampleTruth truth = truth_of(data, first + i);
         const SampleScore score =
@@ -117,7 +117,7 @@ class Runner<Net, Cpu<C, I>> {
  private:
   /// Forward of the samples from `first` on, at most `batch` of them; returns how many.
   template <class Executor>
-  int run(Executor& executor, const float* arena, const Dataset& data, std::int64_t first, int batch, philox::Key key) {
+  int run(Executor& executor, const float* arena, const Dataset& data, std::int64_t first, int batch) {
     static const Loader<typename Net::input> loader;
     const int n = static_cast<int>(std::min<std::int64_t>(batch, data.size() - first));
     float* input = executor.input(n);
@@ -125,7 +125,7 @@ class Runner<Net, Cpu<C, I>> {
       loader.load(data.image(first), input);
     else
       pool_->run(n, [&](int i, int) { loader.load(data.image(first + i), input + i * executor.input_stride); });
-    executor.forward(arena, n, key, 0);
+    executor.forward(arena, n, {}, 0);
     return n;
   }
 
