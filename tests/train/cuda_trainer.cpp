@@ -47,9 +47,9 @@ double distance(std::span<const float> a, std::span<const float> b) {
 }
 
 bool same_bits(const OnGpu& a, const OnGpu& b) {
+  const AlignedBuffer &m = a.training().moments, &n = b.training().moments;
   return std::memcmp(a.parameters().data(), b.parameters().data(), a.parameters().size_bytes()) == 0 &&
-         a.training().moments.size() == b.training().moments.size() &&
-         std::memcmp(a.training().moments.data(), b.training().moments.data(), a.training().moments.size()) == 0;
+         m.size() == n.size() && (m.size() == 0 || std::memcmp(m.data(), n.data(), m.size()) == 0);
 }
 
 }  // namespace
