@@ -16,8 +16,7 @@
 #include <strata/plan/describe.hpp>
 #include <strata/plan/network.hpp>
 #include <strata/train/fit.hpp>
-#include <strata/train/optimizer/adam.hpp>
-#include <strata/train/optimizer/sgd.hpp>
+#include <strata/train/optimizers.hpp>
 
 #if defined(__CUDACC__)
 #include <strata/cuda.hpp>

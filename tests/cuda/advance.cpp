@@ -12,11 +12,19 @@ using namespace strata;
 
 namespace {
 
+/// The constants of its step: what an optimizer's formula needs.
+struct Halving {
+  struct Constants {
+    double rate;
+  };
+  STRATA_HD Constants constants(std::int64_t step) const { return {1.0 / static_cast<double>(step)}; }
+};
+
 struct Step {
   int batch;
   simt::Global<cuda::Cursor> cursor{1, {.order = Permutation(1000, 1, 0), .shuffles = 1, .step = 7, .place = 64}};
   simt::Global<cuda::Tally> tally{1, {}};
-  simt::Global<std::int64_t> number{1, 8};
+  simt::Global<cuda::OptimizerStep<Halving>> optimizer{1, {Halving{}, 8}};
   simt::Global<float> state, copy;
   simt::Global<std::byte> records;
 
@@ -31,14 +39,15 @@ struct Step {
 
   cuda::SampleRecords record() { return {records.data(), batch}; }
 
-  void run() {
+  void run(bool ends_step = true) {
     cuda::advance(nullptr, batch,
-                  {.cursor = cursor.data(),
-                   .tally = tally.data(),
-                   .number = number.data(),
-                   .state = state.data(),
-                   .state_copy = copy.data(),
-                   .state_floats = static_cast<std::int64_t>(state.size())},
+                  cuda::Advance<cuda::OptimizerStep<Halving>>{.cursor = cursor.data(),
+                                                              .tally = tally.data(),
+                                                              .optimizer = optimizer.data(),
+                                                              .ends_step = ends_step,
+                                                              .state = state.data(),
+                                                              .state_copy = copy.data(),
+                                                              .state_floats = static_cast<std::int64_t>(state.size())},
                   record());
   }
 };
@@ -68,7 +77,8 @@ BOOST_AUTO_TEST_CASE(a_good_step) {
       BOOST_TEST(tally.stopped == 0u);
       BOOST_TEST(step.cursor[0].place == 64 + 2 * batch);
       BOOST_TEST(step.cursor[0].step == 9u);
-      BOOST_TEST(step.number[0] == 10);
+      BOOST_TEST(step.optimizer[0].number == 10);
+      BOOST_TEST(step.optimizer[0].constants.rate == 0.1);
       BOOST_TEST(step.copy[1039] == 1039);
     }
   }
@@ -90,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_step_that_is_given_up) {
     BOOST_TEST(step.tally[0].loss == 0);
     BOOST_TEST(step.cursor[0].place == 64);
     BOOST_TEST(step.cursor[0].step == 7u);
-    BOOST_TEST(step.number[0] == 8);
+    BOOST_TEST(step.optimizer[0].number == 8);
     BOOST_TEST(step.copy[15] == 0);
   }
 }
@@ -99,6 +109,23 @@ BOOST_AUTO_TEST_CASE(without_state) {
   Step step(3, 0);
   step.run();
   BOOST_TEST(step.tally[0].samples == 3);
+}
+
+BOOST_AUTO_TEST_CASE(batches_of_one_step) {
+  const simt::Machine machine({});
+  Step step(32, 64);
+  step.run(false);
+  step.run(false);
+  BOOST_TEST(step.tally[0].samples == 64);  // sums and cursor move on with each batch
+  BOOST_TEST(step.cursor[0].place == 64 + 64);
+  BOOST_TEST(step.cursor[0].step == 9u);
+  BOOST_TEST(step.tally[0].steps == 0);  // the step does not end, nor may it be given up to here
+  BOOST_TEST(step.optimizer[0].number == 8);
+  BOOST_TEST(step.copy[5] == 0.0f);
+  step.run();
+  BOOST_TEST(step.tally[0].steps == 1);
+  BOOST_TEST(step.optimizer[0].number == 9);
+  BOOST_TEST(step.copy[5] == 5.0f);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

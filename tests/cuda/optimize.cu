@@ -2,11 +2,21 @@
 //
 // registers: optimize_kernel 64
 #include <strata/cuda/optimize.cuh>
-#include <strata/train/optimizer/adam.hpp>
-#include <strata/train/optimizer/sgd.hpp>
+#include <strata/train/optimizers.hpp>
+#include <strata/train/schedule.hpp>
 
-void optimize_all(strata::cuda::OptimizerStep<strata::Adam>* adam, strata::cuda::OptimizerStep<strata::SGD>* sgd,
-                  float* arena) {
-  for (int slots = 0; slots < 2; ++slots) strata::cuda::optimize(nullptr, slots, sgd, arena, arena, arena, 16);
-  strata::cuda::optimize(nullptr, 2, adam, arena, arena, arena, 16);
+template <class Rule>
+void optimize_all(strata::cuda::OptimizerStep<strata::detail::Scheduled<Rule>>* step, float* arena) {
+  for (int slots = Rule::least_slots; slots <= Rule::most_slots; ++slots)
+    strata::cuda::optimize(nullptr, slots, step, arena, arena, arena, 16);
 }
+
+using namespace strata;
+template void optimize_all(cuda::OptimizerStep<detail::Scheduled<SGD>>*, float*);
+template void optimize_all(cuda::OptimizerStep<detail::Scheduled<Adam>>*, float*);
+template void optimize_all(cuda::OptimizerStep<detail::Scheduled<AdamW>>*, float*);
+template void optimize_all(cuda::OptimizerStep<detail::Scheduled<Nadam>>*, float*);
+template void optimize_all(cuda::OptimizerStep<detail::Scheduled<RMSprop>>*, float*);
+template void optimize_all(cuda::OptimizerStep<detail::Scheduled<Adagrad>>*, float*);
+template void optimize_all(cuda::OptimizerStep<detail::Scheduled<Adadelta>>*, float*);
+template void optimize_all(cuda::OptimizerStep<detail::Scheduled<Averaged<Decayed<SGD>>>>*, float*);

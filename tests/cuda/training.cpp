@@ -80,7 +80,7 @@ Numbers train(const Optimizer& optimizer, int epochs, const cuda::TrainingOption
     if (e == 1 && later != nullptr) training.set_optimizer(*later);
     training.begin_epoch(e, numbers.steps);
     training.run(training.full_steps());
-    if (training.last_batch() > 0) training.run_last();
+    if (training.last_samples() > 0) training.run_last();
     numbers.tally = training.tally();
     numbers.steps += numbers.tally.steps;
   }
@@ -175,14 +175,14 @@ BOOST_AUTO_TEST_CASE(takes_the_memory_that_it_says, *boost::unit_test::precondit
   const std::size_t before = gpu.bytes_in_use();
   BOOST_TEST(before == cuda::DeviceDataset<Net::input>::bytes(samples, true, 0));
   const cuda::Training<P, Adam> training(data, Adam{}, seed_value, {.batch = 16});
-  BOOST_TEST(gpu.bytes_in_use() - before == (cuda::Training<P, Adam>::bytes(16, Adam{})));
+  BOOST_TEST(gpu.bytes_in_use() - before == (cuda::Training<P, Adam>::bytes({.batch = 16}, Adam{})));
 }
 
 BOOST_AUTO_TEST_CASE(more_memory_than_there_is, *boost::unit_test::precondition(simt_test::is_simulated)) {
   using Training = cuda::Training<P, Adam>;
-  const std::size_t room = Training::bytes(16, Adam{}) + 4096;
-  BOOST_TEST(Training::max_batch(Training::bytes(16, Adam{}), Adam{}) == 16);
-  BOOST_TEST(Training::max_batch(100, Adam{}) == 0);
+  const std::size_t room = Training::bytes({.batch = 16}, Adam{}) + 4096;
+  BOOST_TEST(Training::max_batch(Training::bytes({.batch = 16}, Adam{}), {}, Adam{}) == 16);
+  BOOST_TEST(Training::max_batch(100, {}, Adam{}) == 0);
   const simt::Gpu gpu({.memory = room});
   std::string message;
   try {

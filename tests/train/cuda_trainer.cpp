@@ -7,8 +7,7 @@
 #include <strata/model/files.hpp>
 #include <strata/train/cuda_trainer.cuh>
 #include <strata/train/fit.hpp>
-#include <strata/train/optimizer/adam.hpp>
-#include <strata/train/optimizer/sgd.hpp>
+#include <strata/train/optimizers.hpp>
 
 #include <io/folder.hpp>
 #include <layers/all_cuda.hpp>
@@ -83,6 +82,40 @@ BOOST_AUTO_TEST_CASE(as_on_the_cpu) {
   }
   const Evaluation after = evaluate(model, validation);  // sees what was learnt
   BOOST_TEST(after.loss == *seen.epochs[1].validation_loss);
+}
+
+BOOST_AUTO_TEST_CASE(steps_of_many_batches_as_on_the_cpu) {
+  const Dataset train = synthetic_digits(53, 1);
+  FitOptions options = quiet(2, 6);
+  options.accumulate = 3;  // two steps of 18, one of 17: batches of 6, 6 and 5
+  options.clip_norm = 0.5;
+  options.schedule = Schedule::cosine(0.1).warm_up(0.5);
+  options.plateau = {.patience = 1, .least_change = 1e9};  // lowers the rate behind the second epoch
+  const auto rule = averaged(SGD{.learning_rate = 0.05, .momentum = 0.9}, 0.5);
+  Model<Net> cpu{seed(3), threads(1)};
+  const History expected = fit(cpu, train, rule, options);
+  const simt::Machine machine({.find_races = false});
+  const simt::Gpu gpu;
+  OnGpu model{seed(3)};
+  int calls = 0;
+  std::vector<float> behind;
+  options.after_epoch = [&](const EpochRecord&) {
+    ++calls;
+    behind.assign(model.parameters().begin(), model.parameters().end());
+  };
+  const History seen = fit(model, train, rule, options);
+  BOOST_TEST(calls == 2);
+  BOOST_TEST(distance(behind, model.parameters()) == 0);
+  BOOST_TEST(distance(model.parameters(), cpu.parameters()) <= 1e-5);
+  BOOST_TEST(model.training().steps == cpu.training().steps);
+  for (std::size_t e = 0; e < 2; ++e) {
+    BOOST_TEST(seen.epochs[e].learning_rate == expected.epochs[e].learning_rate);
+    BOOST_TEST(seen.epochs[e].accuracy == expected.epochs[e].accuracy);
+    BOOST_TEST(std::abs(seen.epochs[e].loss - expected.epochs[e].loss) <= 1e-5);
+  }
+  take_average(model, rule);
+  take_average(cpu, rule);
+  BOOST_TEST(distance(model.parameters(), cpu.parameters()) <= 1e-5);
 }
 
 BOOST_AUTO_TEST_CASE(the_last_batch_left_out) {

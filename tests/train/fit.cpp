@@ -333,9 +333,9 @@ BOOST_AUTO_TEST_CASE(options_out_of_range_are_refused) {
   BOOST_TEST(refusal({.validation = t.data(), .validation_split = 0.5}) ==
              "fit: both validation and validation_split are given; give one of them");
   BOOST_TEST(refusal({.batch = 9, .drop_last = true}) ==
-             "fit: drop_last with a batch of 9 leaves nothing of 8 samples; take a smaller batch");
+             "fit: drop_last with 9 samples to a step leaves nothing of 8 samples; take a smaller batch");
   BOOST_TEST(refusal({.batch = 7, .validation_split = 0.25, .drop_last = true}) ==
-             "fit: drop_last with a batch of 7 leaves nothing of 6 samples; take a smaller batch");
+             "fit: drop_last with 7 samples to a step leaves nothing of 6 samples; take a smaller batch");
   for (const double split : {-0.5, 1.0, 7.0, 0.999, std::numeric_limits<double>::quiet_NaN()})
     BOOST_TEST(refusal({.validation_split = split}) != "nothing was thrown");
   BOOST_TEST(message_of<Error>([&] { fit(model, t.data(), SGD{.learning_rate = 0}); }) ==

@@ -1,6 +1,7 @@
 // One pass of an optimizer over the trainable part of the arena.
 #pragma once
 
+#include <strata/core/moments.hpp>
 #include <strata/cpu/pool.hpp>
 
 #include <algorithm>
@@ -12,20 +13,17 @@ inline namespace STRATA_ISA {
 /// Floats of one task: enough to be worth handing out, few enough to spread.
 inline constexpr std::int64_t optimize_block = 16384;
 
-/// Moves the weights of one block. The loop knows how many moments there are, so it loads and stores these alone.
+/// Moves the weights of one block by their gradients times `scale`. The loop knows how many moments there are, so it
+/// loads and stores these alone.
 template <int Slots, class Optimizer, class Constants>
-void optimize_range(const Constants& constants, float* weights, const float* gradients, float* moments,
+void optimize_range(const Constants& constants, float* weights, const float* gradients, float scale, float* moments,
                     std::int64_t floats, std::int64_t begin, std::int64_t end) {
   for (std::int64_t i = begin; i < end; i += lanes) {
     V w = load(weights + i);
-    if constexpr (Slots == 0) {
-      Optimizer::update(w, load(gradients + i), static_cast<V*>(nullptr), constants);
-    } else {
-      V held[Slots];
-      strata::detail::unroll<Slots>([&](auto s) STRATA_INLINE { held[s] = load(moments + s * floats + i); });
-      Optimizer::update(w, load(gradients + i), static_cast<V*>(held), constants);
-      strata::detail::unroll<Slots>([&](auto s) STRATA_INLINE { store(moments + s * floats + i, held[s]); });
-    }
+    Moments<V, Slots> held;
+    strata::detail::unroll<Slots>([&](auto s) STRATA_INLINE { held[s] = load(moments + s * floats + i); });
+    Optimizer::update(w, V(scale * load(gradients + i)), held, constants);
+    strata::detail::unroll<Slots>([&](auto s) STRATA_INLINE { store(moments + s * floats + i, held[s]); });
     store(weights + i, w);
   }
 }
@@ -33,23 +31,25 @@ void optimize_range(const Constants& constants, float* weights, const float* gra
 /// Runs the loop for `slots` moments, from Optimizer::least_slots to most_slots.
 template <class Optimizer, int Slots = Optimizer::most_slots>
 void optimize_with(Pool& pool, int slots, const Optimizer& optimizer, std::int64_t step, float* weights,
-                   const float* gradients, float* moments, std::int64_t floats) {
+                   const float* gradients, float scale, float* moments, std::int64_t floats) {
   if constexpr (Slots > Optimizer::least_slots)
     if (slots < Slots)
-      return optimize_with<Optimizer, Slots - 1>(pool, slots, optimizer, step, weights, gradients, moments, floats);
+      return optimize_with<Optimizer, Slots - 1>(pool, slots, optimizer, step, weights, gradients, scale, moments,
+                                                 floats);
   const auto constants = optimizer.constants(step);
   pool.run(static_cast<int>((floats + optimize_block - 1) / optimize_block), [&](int task, int) {
-    optimize_range<Slots, Optimizer>(constants, weights, gradients, moments, floats, task * optimize_block,
+    optimize_range<Slots, Optimizer>(constants, weights, gradients, scale, moments, floats, task * optimize_block,
                                      std::min(floats, (task + 1) * optimize_block));
   });
 }
 
-/// Moves `floats` weights (a multiple of 16) by their gradients. Moment s of weight i is moments[s * floats + i].
+/// Moves `floats` weights (a multiple of 16) by their gradients, times `scale`. Moment s of weight i is
+/// moments[s * floats + i].
 template <class Optimizer>
 void optimize(Pool& pool, const Optimizer& optimizer, std::int64_t step, float* weights, const float* gradients,
-              float* moments, std::int64_t floats) {
+              float* moments, std::int64_t floats, float scale = 1) {
 #if !defined(__CUDA_ARCH__)  // while nvcc compiles for the device, vectors in the optimizer's text would be errors
-  optimize_with(pool, optimizer.state_slots(), optimizer, step, weights, gradients, moments, floats);
+  optimize_with(pool, optimizer.state_slots(), optimizer, step, weights, gradients, scale, moments, floats);
 #endif
 }
 

@@ -1,4 +1,4 @@
-// The end of a training step: its sums join the epoch's, and cursor and optimizer move on to the next step.
+// The end of a batch: its sums join the epoch's, and the cursor moves on; the optimizer too where a step ends with it.
 //
 // One block reads 8 bytes a sample. The others copy the network's state (running averages), 8 bytes a number: the copy
 // is what a step that has to be given up goes back to, since its forward pass has moved them already. Where a loss of
@@ -7,6 +7,7 @@
 
 #include <strata/cuda/cursor.hpp>
 #include <strata/cuda/launch.hpp>
+#include <strata/cuda/optimizer_step.hpp>
 #include <strata/cuda/primitives.hpp>
 
 #include <algorithm>
@@ -22,20 +23,22 @@ struct AdvanceSpec {
 };
 
 /// What a step moves on. Pointers lead to the device's memory.
+template <class Step = NoOptimizerStep>
 struct Advance {
   Cursor* cursor = nullptr;
   Tally* tally = nullptr;
-  std::int64_t* number = nullptr;  ///< of the optimizer's step; null where none is taken
-  const float* state = nullptr;    ///< of the network, state_floats of them, a multiple of 4
+  Step* optimizer = nullptr;     ///< null where no step is taken
+  bool ends_step = true;         ///< false: more batches of the same step follow
+  const float* state = nullptr;  ///< of the network, state_floats of them, a multiple of 4
   float* state_copy = nullptr;
   std::int64_t state_floats = 0;
 };
 
-template <class S>
-__global__ void __launch_bounds__(S::threads) advance_kernel(Advance a, SampleRecords records, unsigned batch) {
+template <class S, class Step>
+__global__ void __launch_bounds__(S::threads) advance_kernel(Advance<Step> a, SampleRecords records, unsigned batch) {
   const bool is_good = a.tally->not_finite == 0;
   if (block_index().x > 0) {
-    if (!is_good) return;
+    if (!is_good || !a.ends_step) return;
     const std::int64_t stride = std::int64_t{grid_size().x - 1} * S::threads * S::floats;
     std::int64_t i = (std::int64_t{block_index().x - 1} * S::threads + thread_index().x) * S::floats;
     for (; i < a.state_floats; i += stride) store(a.state_copy + i, load<S::floats>(a.state + i));
@@ -54,25 +57,27 @@ __global__ void __launch_bounds__(S::threads) advance_kernel(Advance a, SampleRe
     a.tally->loss += loss;
     a.tally->correct += correct;
     a.tally->samples += batch;
-    ++a.tally->steps;
     a.cursor->place += batch;
     ++a.cursor->step;
-    if (a.number != nullptr) ++*a.number;
+    if (!a.ends_step) return;
+    ++a.tally->steps;
+    if (a.optimizer != nullptr) a.optimizer->move_on();
   } else if (a.tally->stopped == 0) {
     a.tally->stopped = 1;
     a.tally->stopped_loss = loss;
   }
 }
 
-/// Ends a step of `batch` samples.
-inline void advance(Stream stream, int batch, const Advance& what, const SampleRecords& records) {
+/// Ends a batch of `batch` samples.
+template <class Step>
+void advance(Stream stream, int batch, const Advance<Step>& what, const SampleRecords& records) {
   using S = AdvanceSpec;
   constexpr std::int64_t floats_of_block = std::int64_t{S::threads} * S::floats;
   const std::int64_t blocks = (what.state_floats + floats_of_block - 1) / floats_of_block;
-  launch<advance_kernel<S>>({.grid = {1 + static_cast<unsigned>(std::min<std::int64_t>(blocks, S::most_blocks))},
-                             .block = {S::threads},
-                             .stream = stream},
-                            what, records, static_cast<unsigned>(batch));
+  launch<advance_kernel<S, Step>>({.grid = {1 + static_cast<unsigned>(std::min<std::int64_t>(blocks, S::most_blocks))},
+                                   .block = {S::threads},
+                                   .stream = stream},
+                                  what, records, static_cast<unsigned>(batch));
 }
 
 }  // namespace STRATA_SIDE

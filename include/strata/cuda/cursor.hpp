@@ -16,7 +16,7 @@ inline namespace STRATA_SIDE {
 struct Cursor {
   Permutation order;       ///< of the epoch's samples
   std::uint32_t shuffles;  ///< 0: they come as they lie
-  std::uint32_t step;      ///< steps taken since training began: what random numbers depend on
+  std::uint32_t step;      ///< batches since training began: what random numbers depend on
   std::int64_t place;      ///< of the batch's first sample in the order
 
   /// The number of the batch's i-th sample in the data set.

@@ -82,7 +82,7 @@ class Evaluation {
     cross_entropy<classes, static_cast<int>(Executor<P>::result_stride)>(
         stream_, batch, executor_.result(batch), nullptr, {records, data_.truth(), &c->not_finite});
     count_confusion(stream_, batch, records, data_.truth().labels, classes, counts_.data());
-    advance(stream_, batch, {.cursor = &c->cursor, .tally = &c->tally}, records);
+    advance(stream_, batch, Advance<>{.cursor = &c->cursor, .tally = &c->tally}, records);
   }
 
   Stream stream_;

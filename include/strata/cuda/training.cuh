@@ -1,15 +1,16 @@
 // A training run on the GPU: whole steps recorded as graphs, many of them to a launch.
 //
-//     load the batch, forward, loss, backward, optimize, advance
+//     load the batch, forward, loss, backward [, add up], [clip,] optimize, advance
 //
 // What differs from step to step lies in the device's memory (cursor.hpp), so that one recording serves a whole epoch.
-// The CPU launches, and looks at nothing before the epoch's end. An epoch's last batch, where it is not full, has a
+// The CPU launches, and looks at nothing before the epoch's end. An epoch's last step, where it is not full, has a
 // recording of its own.
 #pragma once
 
 #include <strata/cuda/advance.cuh>
 #include <strata/cuda/dataset.cuh>
 #include <strata/cuda/executor.cuh>
+#include <strata/cuda/gradients.cuh>
 #include <strata/cuda/optimize.cuh>
 #include <strata/cuda/recorded_steps.hpp>
 #include <strata/cuda/runtime.hpp>
@@ -25,6 +26,8 @@ inline namespace STRATA_SIDE {
 struct TrainingOptions {
   int batch = 32;
   bool shuffle = true;
+  int accumulate = 1;    ///< batches whose gradients make one step
+  double clip_norm = 0;  ///< the gradient's norm at most; 0: as it is
   Launches launches{};
 };
 
@@ -38,14 +41,14 @@ class Training {
   static constexpr std::int64_t state_floats = parameters.floats - parameters.trainable_floats;
 
   /// Bytes of the GPU's memory that a run takes: what the network says, and a few more.
-  static constexpr std::size_t bytes(int batch, const Optimizer& optimizer) {
-    return Net::template training_bytes<typename P::backend>(batch, optimizer, 0) + sizeof(Control);
+  static constexpr std::size_t bytes(const TrainingOptions& options, const Optimizer& optimizer) {
+    return Net::template training_bytes<typename P::backend>(options.batch, optimizer, 0) + others(options);
   }
 
   /// The largest batch whose run takes at most so many bytes; 0 where there is none.
-  static constexpr int max_batch(std::size_t room, const Optimizer& optimizer) {
-    return room < sizeof(Control) ? 0
-                                  : Net::template max_batch<typename P::backend>(room - sizeof(Control), optimizer, 0);
+  static constexpr int max_batch(std::size_t room, const TrainingOptions& options, const Optimizer& optimizer) {
+    const std::size_t none = others(options);
+    return room < none ? 0 : Net::template max_batch<typename P::backend>(room - none, optimizer, 0);
   }
 
   /// A run on `data`, which outlives it. Throws Error where it does not fit, before it allocates.
@@ -60,6 +63,9 @@ class Training {
         gradients_(static_cast<std::size_t>(parameters.trainable_floats), "the gradients"),
         moments_(gradients_.size() * static_cast<std::size_t>(optimizer.state_slots()), "the optimizer's moments"),
         state_copy_(static_cast<std::size_t>(state_floats), "the running averages"),
+        sums_(options.accumulate > 1 ? gradients_.size() : 0, "the gradients of a step"),
+        norm_parts_(options.clip_norm > 0 ? norm_parts : 0, "the norm of the gradients"),
+        clip_scale_(options.clip_norm > 0 ? 1 : 0, "the norm of the gradients"),
         executor_(stream_, options_.batch),
         steps_(options.launches) {
     arena_.zero(stream_);
@@ -91,9 +97,12 @@ class Training {
     wait_for(stream_, "the copy of the parameters from the GPU");
   }
 
-  /// Steps of an epoch with a full batch, and samples of the one behind them.
-  std::int64_t full_steps() const { return data_.size() / options_.batch; }
-  int last_batch() const { return static_cast<int>(data_.size() % options_.batch); }
+  /// Full steps of an epoch, their samples, and samples of the one behind them.
+  std::int64_t full_steps() const { return data_.size() / step_samples(); }
+  std::int64_t step_samples() const {
+    return std::min(std::int64_t{options_.batch} * options_.accumulate, data_.size());
+  }
+  std::int64_t last_samples() const { return data_.size() % step_samples(); }
 
   /// Begins an epoch, counted from 0, behind so many steps of all epochs.
   void begin_epoch(std::int64_t epoch, std::int64_t steps_before) {
@@ -102,11 +111,11 @@ class Training {
     device_control_.upload(stream_, {&control_, 1});
   }
 
-  /// Queues `count` steps with a full batch.
-  void run(std::int64_t count) { run(count, options_.batch); }
+  /// Queues `count` full steps.
+  void run(std::int64_t count) { run(count, step_samples()); }
 
-  /// Queues the step with the last batch, which is not full.
-  void run_last() { run(1, last_batch()); }
+  /// Queues the last step, which is not full.
+  void run_last() { run(1, last_samples()); }
 
   /// The epoch's sums behind all steps that were queued. Waits for them.
   Tally tally() {
@@ -117,6 +126,7 @@ class Training {
 
  private:
   static constexpr const char* purpose = "a step of training";
+  static constexpr std::size_t norm_parts = GradientsSpec::most_blocks;
 
   /// What the CPU writes at the beginning of an epoch and reads at its end.
   struct Control {
@@ -125,10 +135,16 @@ class Training {
     OptimizerStep<Optimizer> optimizer;
   };
 
+  /// Bytes beyond what the network says.
+  static constexpr std::size_t others(const TrainingOptions& options) {
+    return sizeof(Control) + (options.accumulate > 1 ? parameters.trainable_bytes() : 0) +
+           (options.clip_norm > 0 ? norm_parts * sizeof(double) + sizeof(float) : 0);
+  }
+
   static TrainingOptions fitting(TrainingOptions options, const Data& data, const Optimizer& optimizer) {
     options.batch = static_cast<int>(std::min<std::int64_t>(options.batch, data.size()));
-    require_memory(bytes(options.batch, optimizer), joined({"training with a batch of ", options.batch}),
-                   [&](std::size_t free) { return max_batch(free, optimizer); });
+    require_memory(bytes(options, optimizer), joined({"training with a batch of ", options.batch}),
+                   [&](std::size_t free) { return max_batch(free, options, optimizer); });
     return options;
   }
 
@@ -136,19 +152,55 @@ class Training {
     const Permutation order(static_cast<std::uint64_t>(data_.size()), seed_, static_cast<std::uint64_t>(epoch));
     return {.cursor = {.order = order,
                        .shuffles = options_.shuffle ? 1u : 0u,
-                       .step = static_cast<std::uint32_t>(steps_before),
+                       .step = static_cast<std::uint32_t>(steps_before * options_.accumulate),
                        .place = 0},
             .tally = {},
             .optimizer = {optimizer_, steps_before + 1}};
   }
 
-  void run(std::int64_t count, int batch) {
-    executor_.prepare(batch);
-    steps_.run(stream_, count, batch, purpose, [&] { step(batch); });
+  void run(std::int64_t count, std::int64_t samples) {
+    const auto full = static_cast<int>(std::min<std::int64_t>(options_.batch, samples));
+    executor_.prepare(full);
+    if (samples % full != 0) executor_.prepare(static_cast<int>(samples % full));
+    steps_.run(stream_, count, static_cast<int>(samples), purpose, [&] { step(samples); });
   }
 
-  /// Queues one step.
-  void step(int batch) {
+  /// Queues one step: its batches, and what the optimizer makes of their gradients.
+  void step(std::int64_t samples) {
+    Control* const c = device_control_.data();
+    constexpr std::int64_t floats = parameters.trainable_floats;
+    for (std::int64_t done = 0; done < samples;) {
+      const auto batch = static_cast<int>(std::min<std::int64_t>(options_.batch, samples - done));
+      const bool is_last = done + batch == samples;
+      const SampleRecords records = gradients_of(batch);
+      float* gradients = gradients_.data();
+      if (options_.accumulate > 1) {
+        gradients = sums_.data();
+        accumulate(stream_, gradients, gradients_.data(), static_cast<float>(batch) / static_cast<float>(samples),
+                   done == 0, floats);
+      }
+      if (is_last) {
+        const float* const scale = options_.clip_norm > 0 ? clip_scale_.data() : nullptr;
+        if (scale != nullptr)
+          clip(stream_, gradients, floats, options_.clip_norm, norm_parts_.data(), clip_scale_.data());
+        optimize(stream_, optimizer_.state_slots(), &c->optimizer, arena_.data(), gradients, moments_.data(), floats,
+                 &c->tally.not_finite, scale);
+      }
+      advance(stream_, batch,
+              Advance<OptimizerStep<Optimizer>>{.cursor = &c->cursor,
+                                                .tally = &c->tally,
+                                                .optimizer = &c->optimizer,
+                                                .ends_step = is_last,
+                                                .state = arena_.data() + floats,
+                                                .state_copy = state_copy_.data(),
+                                                .state_floats = state_floats},
+              records);
+      done += batch;
+    }
+  }
+
+  /// Queues the gradients of one batch.
+  SampleRecords gradients_of(int batch) {
     Control* const c = device_control_.data();
     const philox::Key key(seed_);
     const SampleRecords records = executor_.records(batch);
@@ -156,16 +208,7 @@ class Training {
       data_.load(stream_, batch, &c->cursor, executor_.input(batch), records.index);
     executor_.train(stream_, arena_.data(), gradients_.data(), batch, key, &c->cursor.step,
                     {records, data_.truth(), &c->tally.not_finite});
-    optimize(stream_, optimizer_.state_slots(), &c->optimizer, arena_.data(), gradients_.data(), moments_.data(),
-             parameters.trainable_floats, &c->tally.not_finite);
-    advance(stream_, batch,
-            {.cursor = &c->cursor,
-             .tally = &c->tally,
-             .number = &c->optimizer.number,
-             .state = arena_.data() + parameters.trainable_floats,
-             .state_copy = state_copy_.data(),
-             .state_floats = state_floats},
-            records);
+    return records;
   }
 
   const Data& data_;
@@ -175,7 +218,9 @@ class Training {
   OwnedStream stream_;
   Control control_;  ///< the CPU's side of the next
   DeviceBuffer<Control> device_control_;
-  DeviceBuffer<float> arena_, gradients_, moments_, state_copy_;
+  DeviceBuffer<float> arena_, gradients_, moments_, state_copy_, sums_;
+  DeviceBuffer<double> norm_parts_;
+  DeviceBuffer<float> clip_scale_;
   Executor<P> executor_;
   RecordedSteps steps_;
 };

@@ -3,6 +3,7 @@
 
 #include <strata/core/permutation.hpp>
 #include <strata/cpu/executor.hpp>
+#include <strata/cpu/gradients.hpp>
 #include <strata/cpu/optimize.hpp>
 #include <strata/data/loader.hpp>
 #include <strata/model/evaluate.hpp>
@@ -40,6 +41,8 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
         steps_(train_set, options),
         executor_(model.pool(), steps_.batch),
         gradients_(Net::parameters.trainable_bytes()),
+        sums_(options.accumulate > 1 ? Net::parameters.trainable_bytes() : 0),
+        norm_parts_(options.clip_norm > 0 ? norm_bytes : 0),
         averages_before_(averages_bytes) {}
 
   template <class AfterStep>
@@ -50,15 +53,14 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
                             static_cast<std::uint64_t>(state.epochs));
     const double begin = seconds_now();
     EpochRecord record;
-    double loss = 0;
-    std::int64_t right = 0;
+    Sums sums;
     for (std::int64_t step = 0; step < steps_.count; ++step) {
-      const std::int64_t first = step * steps_.batch;
-      const int n = static_cast<int>(std::min<std::int64_t>(steps_.batch, train_.size() - first));
-      const double step_loss = run_step(order, first, n, state, right);
-      if (!std::isfinite(step_loss)) throw TrainingDiverged(number, step + 1, step_loss / n, optimizer_.learning_rate);
-      loss += step_loss;
-      record = epoch_record(number, loss, right, first + n, seconds_now() - begin);
+      const std::int64_t first = step * steps_.samples, n = steps_.samples_of(step);
+      const double before = sums.loss, rate = optimizer_.learning_rate_of(state.steps + 1);
+      run_step(order, first, n, state, sums);
+      if (!std::isfinite(sums.loss))
+        throw TrainingDiverged(number, step + 1, (sums.loss - before) / static_cast<double>(n), rate);
+      record = epoch_record(number, sums.loss, sums.right, first + n, rate, seconds_now() - begin);
       after_step(step + 1, record);
       if (stop_asked(options_) && step + 1 < steps_.count) {
         record.complete = false;
@@ -73,22 +75,58 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
   void finish() {}
 
  private:
-  /// Forward, loss, backward and update on `n` samples from place `first` of the order. Returns the sum of the losses.
-  double run_step(const Permutation& order, std::int64_t first, int n, TrainingState& state, std::int64_t& right) {
+  /// What an epoch adds up.
+  struct Sums {
+    double loss = 0;
+    std::int64_t right = 0;
+  };
+
+  /// Gradients of `n` samples from place `first` of the order, batch by batch, then the update. Where a loss is not
+  /// finite, the sum is not, and the parameters are those before the step.
+  void run_step(const Permutation& order, std::int64_t first, std::int64_t n, TrainingState& state, Sums& sums) {
+    // Forward moves the running averages, so a step that is given up would leave its mark on them.
+    float* const arena = model_.parameters().data();
+    float* const averages = arena + Net::parameters.trainable_floats;
+    if (averages_bytes > 0) std::memcpy(averages_before_.data(), averages, averages_bytes);
+    float* gradients = gradients_.floats();
+    auto counter = static_cast<std::uint32_t>(state.steps * options_.accumulate);
+    for (std::int64_t done = 0; done < n; ++counter) {
+      const int batch = static_cast<int>(std::min<std::int64_t>(steps_.batch, n - done));
+      run_batch(order, first + done, batch, counter, sums);
+      if (!std::isfinite(sums.loss)) {
+        if (averages_bytes > 0) std::memcpy(averages, averages_before_.data(), averages_bytes);
+        return;
+      }
+      if (options_.accumulate > 1) {
+        gradients = sums_.floats();
+        cpu::accumulate(model_.pool(), gradients, gradients_.floats(),
+                        static_cast<float>(batch) / static_cast<float>(n), done == 0, Net::parameters.trainable_floats);
+      }
+      done += batch;
+    }
+    float scale = 1;
+    if (options_.clip_norm > 0) {
+      const double norm = cpu::norm(model_.pool(), gradients, Net::parameters.trainable_floats,
+                                    reinterpret_cast<double*>(norm_parts_.data()));
+      if (norm > options_.clip_norm) scale = static_cast<float>(options_.clip_norm / norm);
+    }
+    ++state.steps;
+    cpu::optimize(model_.pool(), optimizer_, state.steps, arena, gradients, state.moments.floats(),
+                  Net::parameters.trainable_floats, scale);
+  }
+
+  /// Forward, loss and backward on `n` samples from place `first` of the order.
+  void run_batch(const Permutation& order, std::int64_t first, int n, std::uint32_t counter, Sums& sums) {
     constexpr int classes = P::result_shape.channels;
     float* arena = model_.parameters().data();
     float* input = executor_.input(n);
     auto* records = reinterpret_cast<SampleRecord*>(executor_.samples(n));
     const auto key = model_.key();
-    const auto counter = static_cast<std::uint32_t>(state.steps);
     for_samples(n, Net::input_shape.size() / 4, [&](int i) {
       const auto place = static_cast<std::uint64_t>(first + i);
       records[i].index = static_cast<std::int64_t>(options_.shuffle ? order(place) : place);
       loader_.load(train_.image(records[i].index), input + i * Executor::input_stride);
     });
-    // Forward moves the running averages, so a step that is given up would leave its mark on them.
-    float* averages = arena + Net::parameters.trainable_floats;
-    if (averages_bytes > 0) std::memcpy(averages_before_.data(), averages, averages_bytes);
     executor_.forward(arena, n, key, counter);
     const float* logits = executor_.result(n);
     float* gradient = executor_.result_gradient(n);
@@ -99,17 +137,10 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
     double loss = 0;
     for (int i = 0; i < n; ++i) {
       loss += static_cast<double>(records[i].score.loss);
-      right += records[i].score.correct;
+      sums.right += records[i].score.correct;
     }
-    if (!std::isfinite(loss)) {
-      if (averages_bytes > 0) std::memcpy(averages, averages_before_.data(), averages_bytes);
-      return loss;
-    }
-    executor_.backward(arena, gradients_.floats(), n, key, counter);
-    ++state.steps;
-    cpu::optimize(model_.pool(), optimizer_, state.steps, arena, gradients_.floats(), state.moments.floats(),
-                  Net::parameters.trainable_floats);
-    return loss;
+    sums.loss += loss;
+    if (std::isfinite(loss)) executor_.backward(arena, gradients_.floats(), n, key, counter);
   }
 
   /// Calls f(i) for n samples in one region; each costs about as much as the exponentials of `floats`.
@@ -122,6 +153,8 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
   }
 
   static constexpr std::size_t averages_bytes = Net::parameters.state_bytes();
+  static constexpr std::size_t norm_bytes =
+      static_cast<std::size_t>(cpu::norm_parts(Net::parameters.trainable_floats)) * sizeof(double);
 
   Model<Net, Backend>& model_;
   const Dataset& train_;
@@ -132,6 +165,8 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
   const Steps steps_;
   Executor executor_;
   AlignedBuffer gradients_;
+  AlignedBuffer sums_;        ///< of the gradients of a step's batches
+  AlignedBuffer norm_parts_;  ///< of their norm
   AlignedBuffer averages_before_;
 };
 

@@ -54,7 +54,7 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
         options_(options),
         steps_(fitting(train_set, validation_set, optimizer, options)),
         data_(copy_to_device<Net>(stream_, train_set)),
-        run_(data_, optimizer, model.seed().value, {.batch = steps_.batch, .shuffle = options.shuffle}),
+        run_(data_, optimizer, model.seed().value, run_options(steps_, options)),
         epochs_(model.training().epochs),
         taken_(model.training().steps) {
     const TrainingState& state = model.training();
@@ -69,6 +69,7 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
   EpochRecord epoch(AfterStep after_step) {
     const double begin = seconds_now();
     EpochRecord record;
+    run_.set_optimizer(optimizer_);
     run_.begin_epoch(epochs_, taken_);
     for (std::int64_t done = 0; done < steps_.count;) {
       const double look = seconds_now();
@@ -82,7 +83,8 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
       if (tally.stopped != 0) give_up(tally);
       looks_.took(queued, seconds_now() - look);
       done += queued;
-      record = epoch_record(epochs_ + 1, tally.loss, tally.correct, tally.samples, seconds_now() - begin);
+      record = epoch_record(epochs_ + 1, tally.loss, tally.correct, tally.samples,
+                            optimizer_.learning_rate_of(taken_ + tally.steps), seconds_now() - begin);
       after_step(done, record);
       record.complete = done == steps_.count || !stop_asked(options_);
       if (done == steps_.count || !record.complete) taken_ += tally.steps;
@@ -110,6 +112,13 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
  private:
   static std::size_t moments_of(const TrainingState& state) { return state.moments.size() / sizeof(float); }
 
+  static cuda::TrainingOptions run_options(const Steps& steps, const FitOptions& options) {
+    return {.batch = steps.batch,
+            .shuffle = options.shuffle,
+            .accumulate = options.accumulate,
+            .clip_norm = options.clip_norm};
+  }
+
   /// Throws Error, before anything is allocated, where a run and its data sets do not fit the GPU's memory.
   static Steps fitting(const Dataset& train_set, const Dataset& validation_set, const Optimizer& optimizer,
                        const FitOptions& options) {
@@ -119,9 +128,11 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
       const int batch = Runs::template batch_of<typename Runs::EvaluationPlan>(validation_set.size());
       data += bytes_on_device<Net>(validation_set) + Evaluator::bytes(batch);
     }
-    cuda::require_memory(data + Run::bytes(steps.batch, optimizer),
-                         joined({"training with a batch of ", steps.batch, " on ", train_set.size(), " samples"}),
-                         [&](std::size_t free) { return free < data ? 0 : Run::max_batch(free - data, optimizer); });
+    const cuda::TrainingOptions run = run_options(steps, options);
+    cuda::require_memory(
+        data + Run::bytes(run, optimizer),
+        joined({"training with a batch of ", steps.batch, " on ", train_set.size(), " samples"}),
+        [&](std::size_t free) { return free < data ? 0 : Run::max_batch(free - data, run, optimizer); });
     return steps;
   }
 
@@ -130,8 +141,9 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
     taken_ += tally.steps;
     finish();
     const bool full = tally.steps < run_.full_steps();
-    throw TrainingDiverged(epochs_ + 1, tally.steps + 1, tally.stopped_loss / (full ? steps_.batch : run_.last_batch()),
-                           optimizer_.learning_rate);
+    const auto samples = static_cast<double>(full ? run_.step_samples() : run_.last_samples());
+    throw TrainingDiverged(epochs_ + 1, tally.steps + 1, tally.stopped_loss / samples,
+                           optimizer_.learning_rate_of(taken_ + 1));
   }
 
   Model<Net, Cuda<P>>& model_;

@@ -9,6 +9,7 @@
 #include <strata/train/optimizer/optimizer.hpp>
 #include <strata/train/options.hpp>
 #include <strata/train/trainer.hpp>
+#include <strata/train/watch.hpp>
 
 #include <cstdint>
 
@@ -45,13 +46,18 @@ History fit(Model<Net, Backend>& model, const Dataset& train, const Rule& optimi
     if (!validation.empty()) detail::check_data("fit, validation", validation, Net::input_shape, Net::output);
     detail::prepare_state<Net>(model.training(), optimizer, options.restart);
 
-    detail::Trainer<Net, Backend, Rule, Loss> run(model, training, validation, optimizer, options);
-    detail::ProgressPrinter progress(options.progress, model.training().epochs + options.epochs,
-                                     detail::Steps(training, options).count);
-    progress.set_batch(options.batch);
+    const detail::Steps steps(training, options);
+    const std::int64_t last_epoch = model.training().epochs + options.epochs;
+    detail::Scheduled<Rule> scheduled{
+        optimizer, options.schedule.over(static_cast<double>(steps.count), static_cast<double>(last_epoch))};
+    detail::Trainer<Net, Backend, detail::Scheduled<Rule>, Loss> run(model, training, validation, scheduled, options);
+    detail::Watcher watcher(options);
+    detail::BestParameters best(options.early_stopping.restore_best ? Net::parameters.arena_bytes() : 0);
+    detail::ProgressPrinter progress(options.progress, last_epoch, steps.count);
+    progress.set_batch(steps.samples);
     const double begin = detail::seconds_now();
     history.epochs.reserve(static_cast<std::size_t>(options.epochs));
-    for (std::int64_t e = 0; e < options.epochs && !history.stopped; ++e) {
+    for (std::int64_t e = 0; e < options.epochs && !history.stopped && !history.stopped_early; ++e) {
       EpochRecord record = run.epoch([&](std::int64_t step, const EpochRecord& so_far) {
         progress.step(so_far.epoch, step, so_far.loss, so_far.accuracy, so_far.images_per_second);
       });
@@ -61,10 +67,19 @@ History fit(Model<Net, Backend>& model, const Dataset& train, const Rule& optimi
         record.validation_accuracy = seen.accuracy;
       }
       history.stopped = !record.complete || (detail::stop_asked(options) && e + 1 < options.epochs);
+      if (record.complete) {
+        record.best = watcher.is_best(record);
+        history.stopped_early = watcher.is_enough(record) && e + 1 < options.epochs;
+        scheduled.scale = watcher.factor(record, scheduled.scale, optimizer.learning_rate);
+        if (options.after_epoch || (record.best && best.wanted())) run.finish();
+        if (record.best) best.keep(model.parameters());
+        if (options.after_epoch) options.after_epoch(record);
+      }
       progress.epoch(record);
       history.epochs.push_back(record);
     }
     run.finish();
+    best.restore(model.parameters());
     history.seconds = detail::seconds_now() - begin;
   }
   return history;

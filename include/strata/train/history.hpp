@@ -1,6 +1,7 @@
 // What a training run did, epoch by epoch.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -14,19 +15,30 @@ struct EpochRecord {
   double accuracy = 0;           ///< likewise, 0 to 1
   double seconds = 0;            ///< training, without validation
   double images_per_second = 0;  ///< training, without validation
+  double learning_rate = 0;      ///< of the epoch's last step
   std::int64_t samples = 0;      ///< samples trained on
   bool complete = true;          ///< false where a stop was asked for in the middle
+  bool best = false;             ///< what FitOptions::watch says was the best of the run so far
   std::optional<double> validation_loss, validation_accuracy;  ///< at the epoch's end, where there is validation data
 };
 
 /// What fit returns.
 struct History {
   std::vector<EpochRecord> epochs;
-  bool stopped = false;  ///< a stop was asked for before the last epoch ended
-  double seconds = 0;    ///< the whole run
+  bool stopped = false;        ///< a stop was asked for before the last epoch ended
+  bool stopped_early = false;  ///< for want of progress: FitOptions::early_stopping
+  double seconds = 0;          ///< the whole run
 
   /// The last epoch. There must be one.
   const EpochRecord& last() const { return epochs.back(); }
+
+  /// The best epoch, as FitOptions::watch has it. There must be one.
+  const EpochRecord& best() const {
+    std::size_t best = 0;
+    for (std::size_t e = 0; e < epochs.size(); ++e)
+      if (epochs[e].best) best = e;
+    return epochs[best];
+  }
 };
 
 }  // namespace strata

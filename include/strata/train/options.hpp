@@ -4,7 +4,9 @@
 #include <strata/core/error.hpp>
 #include <strata/core/text.hpp>
 #include <strata/data/dataset.hpp>
+#include <strata/train/epoch_hook.hpp>
 #include <strata/train/progress.hpp>
+#include <strata/train/schedule.hpp>
 
 #include <atomic>
 #include <cmath>
@@ -14,15 +16,47 @@
 
 namespace strata {
 
+/// What tells one epoch from a better one.
+enum class Watch {
+  automatic,  ///< validation_loss where there is validation data, else loss
+  validation_loss,
+  validation_accuracy,
+  loss,
+  accuracy
+};
+
+/// Ends a run that learns no more (Keras' EarlyStopping).
+struct EarlyStopping {
+  int patience = 0;           ///< epochs without a better one, behind which the run ends; 0: it goes on
+  double least_change = 0;    ///< better means by more than this
+  bool restore_best = false;  ///< leave the model with the parameters of the best epoch, stopped early or not
+};
+
+/// Lowers the learning rate where a run learns no more (Keras' and PyTorch's ReduceLROnPlateau).
+struct ReduceOnPlateau {
+  int patience = 0;            ///< epochs without a better one, behind which the rate is lowered; 0: never
+  double factor = 0.1;         ///< it is multiplied by this: above 0 and below 1
+  double least_change = 1e-4;  ///< better means by more than this
+  int cooldown = 0;            ///< epochs behind a change that do not count
+  double least_rate = 0;       ///< it goes no lower
+};
+
 /// How fit runs.
 struct FitOptions {
-  std::int64_t epochs = 1;      ///< epochs of this call
-  int batch = 32;               ///< samples of a step
-  Dataset validation{};         ///< evaluated after each epoch; none by default
-  double validation_split = 0;  ///< or the last part of the training data, as a share of it (Keras)
-  bool drop_last = false;       ///< leave out the last batch of an epoch where it is not full
-  bool shuffle = true;          ///< another order in each epoch, from the model's seed
-  bool restart = false;         ///< begin with fresh moments, step 1 and epoch 1; parameters stay
+  std::int64_t epochs = 1;         ///< epochs of this call
+  int batch = 32;                  ///< samples of a step
+  Dataset validation{};            ///< evaluated after each epoch; none by default
+  double validation_split = 0;     ///< or the last part of the training data, as a share of it (Keras)
+  bool drop_last = false;          ///< leave out the last batch of an epoch where it is not full
+  bool shuffle = true;             ///< another order in each epoch, from the model's seed
+  bool restart = false;            ///< begin with fresh moments, step 1 and epoch 1; parameters stay
+  Schedule schedule{};             ///< of the learning rate
+  double clip_norm = 0;            ///< the gradient of all parameters is scaled down to this norm (L2); 0: as it is
+  int accumulate = 1;              ///< batches whose gradients make one step, as one batch so many times as large would
+  Watch watch = Watch::automatic;  ///< what says which epoch is better
+  EarlyStopping early_stopping{};  ///< none by default
+  ReduceOnPlateau plateau{};       ///< none by default
+  EpochHook after_epoch{};         ///< called behind each whole epoch, when the model has all that it learnt
   Progress progress = Progress::automatic;
   const std::atomic<bool>* stop =
       nullptr;  ///< where it becomes true, the run ends after the step; a signal handler may set it
@@ -56,12 +90,21 @@ namespace detail {
   if (o.batch < 1) throw Error(joined({"fit: a batch of ", o.batch, "; it must be at least 1"}));
   if (!o.validation.empty() && o.validation_split != 0)
     throw Error("fit: both validation and validation_split are given; give one of them");
+  if (o.accumulate < 1) throw Error(joined({"fit: ", o.accumulate, " batches to a step; it must be at least 1"}));
+  if (!(o.clip_norm >= 0 && o.clip_norm < 1e30)) throw Error("fit: clip_norm must not be negative");
+  if (o.early_stopping.patience < 0 || o.plateau.patience < 0) throw Error("fit: patience must not be negative");
+  if (!(o.plateau.factor > 0 && o.plateau.factor < 1)) throw Error("fit: plateau.factor must be above 0 and below 1");
+  if ((o.watch == Watch::validation_loss || o.watch == Watch::validation_accuracy) && o.validation.empty() &&
+      o.validation_split == 0)
+    throw Error("fit: a validation figure is to be watched, and there is no validation data");
+  o.schedule.check();
 }
 
 /// Throws where nothing would be trained on.
 [[gnu::cold]] inline void check_drop_last(const Dataset& train, const FitOptions& o) {
-  if (o.drop_last && train.size() < o.batch)
-    throw Error(joined({"fit: drop_last with a batch of ", o.batch, " leaves nothing of ", train.size(),
+  const std::int64_t step = std::int64_t{o.batch} * o.accumulate;
+  if (o.drop_last && train.size() < step)
+    throw Error(joined({"fit: drop_last with ", step, " samples to a step leaves nothing of ", train.size(),
                         " samples; take a smaller batch"}));
 }
 

@@ -24,14 +24,21 @@ namespace strata::detail {
 template <class Net, class Backend, class Optimizer, class Loss>
 class Trainer;
 
-/// How an epoch is cut into steps.
+/// How an epoch is cut into steps, and a step into batches.
 struct Steps {
-  int batch;           ///< samples of a full step
-  std::int64_t count;  ///< steps of an epoch, the last of which may be partial
+  int batch;             ///< samples of a full batch
+  std::int64_t samples;  ///< of a full step
+  std::int64_t count;    ///< steps of an epoch, the last of which may be partial
+  std::int64_t all;      ///< samples of an epoch
 
   Steps(const Dataset& data, const FitOptions& options)
       : batch(static_cast<int>(std::min<std::int64_t>(options.batch, data.size()))),
-        count(options.drop_last ? data.size() / batch : (data.size() + batch - 1) / batch) {}
+        samples(std::min<std::int64_t>(std::int64_t{batch} * options.accumulate, data.size())),
+        count(options.drop_last ? data.size() / samples : (data.size() + samples - 1) / samples),
+        all(options.drop_last ? count * samples : data.size()) {}
+
+  /// Samples of step 0, 1, ...
+  std::int64_t samples_of(std::int64_t step) const { return std::min(samples, all - step * samples); }
 };
 
 /// Whether the run is to end.
@@ -41,15 +48,17 @@ inline bool stop_asked(const FitOptions& options) {
 
 /// The sums of an epoch so far, as a record.
 [[gnu::cold]] inline EpochRecord epoch_record(std::int64_t epoch, double loss, std::int64_t right, std::int64_t samples,
-                                              double seconds) {
+                                              double learning_rate, double seconds) {
   const auto n = static_cast<double>(samples);
   return {.epoch = epoch,
           .loss = loss / n,
           .accuracy = static_cast<double>(right) / n,
           .seconds = seconds,
           .images_per_second = n / seconds,
+          .learning_rate = learning_rate,
           .samples = samples,
           .complete = true,
+          .best = false,
           .validation_loss = {},
           .validation_accuracy = {}};
 }

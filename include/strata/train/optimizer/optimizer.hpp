@@ -1,31 +1,36 @@
 // The contract of an optimizer; sgd.hpp is the example to read.
 //
-// An optimizer is a value with its hyper-parameters as doubles. `constants(step)` gives the numbers of step 1, 2, ...;
-// `update(w, g, slots, constants)` moves one weight, or one vector of them, by its gradient and its moments, of which
-// there are `state_slots()`; where that is 0, slots is null. Both are marked STRATA_HD: the same text runs on vectors
-// of the CPU and on floats of a device.
+// An optimizer is a value with its hyper-parameters as doubles, `learning_rate` among them. `constants(step)` gives the
+// numbers of step 1, 2, ...; `update(w, g, moments, constants)` moves one weight, or one vector of them, by its
+// gradient and its moments, of which there are `state_slots()`, zero at first. Both are marked STRATA_HD: the same text
+// runs on vectors of the CPU and on floats of a device.
+//
+// What changes an optimizer is an optimizer too, derived from it: decayed.hpp, averaged.hpp.
 #pragma once
 
 #include <strata/core/config.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/math.hpp>
+#include <strata/core/moments.hpp>
 
 #include <concepts>
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <utility>
 
 namespace strata {
 
 /// What `fit` asks of an optimizer.
 template <class O>
-concept Optimizer = requires(const O optimizer, float value, float* slots) {
+concept Optimizer = requires(O optimizer, float value, Moments<float, O::most_slots> moments) {
   { O::name } -> std::convertible_to<const char*>;
   { O::least_slots } -> std::convertible_to<int>;  // state_slots() lies between them
   { O::most_slots } -> std::convertible_to<int>;
-  { optimizer.state_slots() } -> std::convertible_to<int>;
-  optimizer.check();
-  O::update(value, value, slots, optimizer.constants(std::int64_t{1}));
+  { std::as_const(optimizer).state_slots() } -> std::convertible_to<int>;
+  std::as_const(optimizer).check();
+  O::update(value, value, moments, std::as_const(optimizer).constants(std::int64_t{1}));
+  {optimizer.learning_rate *= 0.5};
 };
 
 namespace detail {

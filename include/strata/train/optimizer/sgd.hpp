@@ -39,15 +39,15 @@ struct SGD {
     return {rate, m, nesterov ? m : 1.0f, nesterov ? rate : 0.0f};
   }
 
-  template <class T>
-  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, T* slots, const Constants& c) {
-    if (slots == nullptr) {
+  template <class T, int N>
+  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, Moments<T, N>& moments, const Constants& c) {
+    if constexpr (N == 0) {
       w -= c.learning_rate * g;
-      return;
+    } else {
+      T& v = moments[0];
+      v = c.momentum * v - c.learning_rate * g;
+      w += c.of_velocity * v - c.of_gradient * g;
     }
-    T& v = slots[0];
-    v = c.momentum * v - c.learning_rate * g;
-    w += c.of_velocity * v - c.of_gradient * g;
   }
 };
 
