@@ -8,6 +8,7 @@
 #include <strata/data/mnist.hpp>
 #include <strata/data/synthetic_digits.hpp>
 #include <strata/layers.hpp>
+#include <strata/losses.hpp>
 #include <strata/model/evaluate.hpp>
 #include <strata/model/files.hpp>
 #include <strata/model/model.hpp>

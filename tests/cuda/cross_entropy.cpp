@@ -2,7 +2,7 @@
 #include <simt/accesses.hpp>
 #include <simt/simt.hpp>
 #include <strata/cuda/cross_entropy.cuh>
-#include <strata/model/cross_entropy.hpp>
+#include <strata/loss/cross_entropy.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -3,8 +3,8 @@
 
     make_torch_training.py FILE
 
-It needs torch (1.13 will do) and numpy; the tests that read the file need neither. tests/train/torch_training.cpp has
-the same schedules, tests/train/losses.cpp the same losses.
+It needs torch (1.13 will do) and numpy; the tests that read the file need neither. tests/train/schedule.cpp has
+the same schedules, tests/loss/losses.cpp the same losses.
 """
 
 import json

@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(evaluates_data_larger_than_the_memory) {
   const Dataset data = synthetic_digits(300, 3);  // 236,400 bytes there
   const Evaluation expected = evaluate(cpu, data);
   using Runner = strata::detail::Runner<Net, Cuda<Fp32>>;
-  const std::size_t workspace = cuda::Evaluation<Runner::EvaluationPlan>::bytes(256);
+  const std::size_t workspace = Runner::Evaluator<CrossEntropy>::bytes(256);
   const simt::Machine machine({.find_races = false});
   const auto launches = [&](std::size_t memory) {
     const simt::Gpu gpu({.memory = memory});

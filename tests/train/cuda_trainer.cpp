@@ -4,6 +4,7 @@
 #include <simt/runtime/gpu.hpp>
 #include <simt/simt.hpp>
 #include <strata/data/synthetic_digits.hpp>
+#include <strata/losses.hpp>
 #include <strata/model/files.hpp>
 #include <strata/train/cuda_trainer.cuh>
 #include <strata/train/fit.hpp>
@@ -116,6 +117,25 @@ BOOST_AUTO_TEST_CASE(steps_of_many_batches_as_on_the_cpu) {
   take_average(model, rule);
   take_average(cpu, rule);
   BOOST_TEST(distance(model.parameters(), cpu.parameters()) <= 1e-5);
+}
+
+BOOST_AUTO_TEST_CASE(by_another_loss_as_on_the_cpu) {
+  const Dataset train = synthetic_digits(20, 1);
+  FitOptions options = quiet(1, 8);
+  options.validation = train;
+  const auto check = [&](const auto& loss) {
+    Model<Net> cpu{seed(3), threads(1)};
+    const History expected = fit(cpu, train, SGD{.learning_rate = 0.05}, options, loss);
+    const simt::Machine machine({.find_races = false});
+    const simt::Gpu gpu;
+    OnGpu model{seed(3)};
+    const History seen = fit(model, train, SGD{.learning_rate = 0.05}, options, loss);
+    BOOST_TEST(distance(model.parameters(), cpu.parameters()) <= 1e-5, loss.name);
+    BOOST_TEST(std::abs(seen.last().loss - expected.last().loss) <= 1e-5, loss.name);
+    BOOST_TEST(std::abs(*seen.last().validation_loss - *expected.last().validation_loss) <= 1e-5, loss.name);
+  };
+  check(MeanSquaredError{});
+  check(CrossEntropy{.label_smoothing = 0.1});
 }
 
 BOOST_AUTO_TEST_CASE(the_last_batch_left_out) {

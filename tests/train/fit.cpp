@@ -88,15 +88,15 @@ struct ByHand {
   }
 };
 
-/// Cross-entropy that raises a flag when it has seen a number of samples.
+/// Cross-entropy that raises a flag when it has seen a number of samples in training.
 struct FlaggingLoss : CrossEntropy {
   static inline std::atomic<int> seen{0};
   static inline int flag_at = 0;
   static inline std::atomic<bool> flag{false};
 
-  static detail::SampleScore score(const float* z, int classes, const detail::SampleTruth& truth, float* gradient,
-                                   float scale) {
-    if (++seen == flag_at) flag = true;
+  detail::SampleScore score(const float* z, int classes, const detail::SampleTruth& truth, float* gradient,
+                            float scale) const {
+    if (gradient != nullptr && ++seen == flag_at) flag = true;
     return CrossEntropy::score(z, classes, truth, gradient, scale);
   }
 };

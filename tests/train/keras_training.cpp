@@ -70,8 +70,7 @@ BOOST_AUTO_TEST_CASE(the_file_names_its_versions) {
 
 BOOST_AUTO_TEST_CASE(optimizers) {
   check("adamw", AdamW{});
-  check("adamw_other",
-        AdamW{.learning_rate = 0.1, .weight_decay = 0.3, .beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-3});
+  check("adamw_other", AdamW{.learning_rate = 0.1, .weight_decay = 0.3, .beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-3});
   check("nadam", Nadam{});
   check("nadam_other", Nadam{.learning_rate = 0.1, .beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-3});
   check("rmsprop", RMSprop{});

@@ -70,7 +70,8 @@ BOOST_AUTO_TEST_CASE(a_sweep_grows_by_the_same_factor_each_step) {
   const Schedule s = Schedule::sweep(1e-6, 100).over(50, 2);
   BOOST_TEST(std::abs(s.factor(1) / 1e-6 - 1) < 1e-12);
   const double of_a_step = std::pow(1e8, 0.01);
-  for (int step = 1; step < 100; ++step) BOOST_TEST(std::abs(s.factor(step + 1) / s.factor(step) / of_a_step - 1) < 1e-9);
+  for (int step = 1; step < 100; ++step)
+    BOOST_TEST(std::abs(s.factor(step + 1) / s.factor(step) / of_a_step - 1) < 1e-9);
 }
 
 BOOST_AUTO_TEST_CASE(the_rate_of_a_step) {

@@ -3,9 +3,9 @@
 //     loss        = sum over c of t[c] (log sum exp(z) - z[c]),   t one-hot for a label
 //     gradient[c] = (softmax(z)[c] sum(t) - t[c]) * scale,        scale = 1 / batch
 //
-// with the largest z subtracted, as cpu::cross_entropy does it. One warp takes a sample, its lanes every 32nd class, so
-// sums have one order. It reads its row three times, but for the first time from the nearest cache, and writes it once:
-// 8 bytes a logit.
+// with the largest z subtracted, and t smoothed where that is wanted, as cpu::cross_entropy does it. One warp takes a
+// sample, its lanes every 32nd class, so sums have one order. It reads its row three times, but for the first time from
+// the nearest cache, and writes it once: 8 bytes a logit.
 #pragma once
 
 #include <strata/core/math.hpp>
@@ -20,11 +20,11 @@ namespace strata::cuda {
 inline namespace STRATA_SIDE {
 
 /// The policy: a warp for each sample.
-template <int Classes, int Stride, bool Targets>
+template <int Classes, int Stride, bool Targets, bool Smooths>
 struct CrossEntropySpec {
   static constexpr int classes = Classes;
   static constexpr std::int64_t stride = Stride;  ///< floats from one sample's logits to the next one's
-  static constexpr bool has_targets = Targets;
+  static constexpr bool has_targets = Targets, smooths = Smooths;
   static constexpr unsigned warps = 4, threads = warps * warp_size;
 };
 
@@ -32,7 +32,7 @@ struct CrossEntropySpec {
 /// null. S is as CrossEntropySpec.
 template <class S>
 STRATA_DEVICE void score_sample(const LossArgs& a, unsigned i, const float* z, float* gradient, float scale,
-                                bool writes_records = true) {
+                                float smoothing = 0, bool writes_records = true) {
   const std::int64_t item = a.records.index[i];
   const std::int32_t label = a.truth.labels[item];
   const float* const target = S::has_targets ? a.truth.targets + item * S::classes : nullptr;
@@ -55,11 +55,15 @@ STRATA_DEVICE void score_sample(const LossArgs& a, unsigned i, const float* z, f
   first = -warp_reduce<Maximum>(-first);
   const float log_total = std::log(total);
 
+  const auto target_of = [&](int c) {
+    const float t = S::has_targets ? target[c] : c == label ? 1.0f : 0.0f;
+    return S::smooths ? t * (1 - smoothing) + smoothing / static_cast<float>(S::classes) : t;
+  };
   float loss = 0, weight = 1;
-  if constexpr (S::has_targets) {
+  if constexpr (S::has_targets || S::smooths) {
     weight = 0;
     for_classes([&](int c) {
-      const float t = target[c];
+      const float t = target_of(c);
       weight += t;
       if (t != 0) loss += t * (log_total - (z[c] - top));  // a target of zero asks nothing, not even a finite logit
     });
@@ -70,7 +74,7 @@ STRATA_DEVICE void score_sample(const LossArgs& a, unsigned i, const float* z, f
   }
   if (gradient != nullptr)
     for_classes([&](int c) {
-      const float t = S::has_targets ? target[c] : c == label ? 1.0f : 0.0f;
+      const float t = target_of(c);
       gradient[c] = (exponential(z[c] - top) / total * weight - t) * scale;
     });
 
@@ -86,25 +90,27 @@ STRATA_DEVICE void score_sample(const LossArgs& a, unsigned i, const float* z, f
 template <class S>
 __global__ void __launch_bounds__(S::threads)
     cross_entropy_kernel(const float* __restrict__ logits, float* __restrict__ gradient, LossArgs a, unsigned batch,
-                         float scale) {
+                         float scale, float smoothing) {
   const unsigned i = block_index().x * S::warps + warp();
   if (i >= batch) return;  // a whole warp
-  score_sample<S>(a, i, logits + i * S::stride, gradient == nullptr ? nullptr : gradient + i * S::stride, scale);
+  score_sample<S>(a, i, logits + i * S::stride, gradient == nullptr ? nullptr : gradient + i * S::stride, scale,
+                  smoothing);
 }
 
 /// Scores a batch, and writes the gradient of the mean loss, unless that is null.
 template <int Classes, int Stride>
-void cross_entropy(Stream stream, int batch, const float* logits, float* gradient, const LossArgs& a) {
-  const auto run = [&]<bool Targets>() {
-    using S = CrossEntropySpec<Classes, Stride, Targets>;
+void cross_entropy(Stream stream, int batch, const float* logits, float* gradient, const LossArgs& a,
+                   float smoothing = 0) {
+  const auto run = [&]<bool Targets, bool Smooths>() {
+    using S = CrossEntropySpec<Classes, Stride, Targets, Smooths>;
     const auto n = static_cast<unsigned>(batch);
     launch<cross_entropy_kernel<S>>({.grid = {(n + S::warps - 1) / S::warps}, .block = {S::threads}, .stream = stream},
-                                    logits, gradient, a, n, 1.0f / static_cast<float>(batch));
+                                    logits, gradient, a, n, 1.0f / static_cast<float>(batch), smoothing);
   };
-  if (a.truth.targets != nullptr)
-    run.template operator()<true>();
-  else
-    run.template operator()<false>();
+  const auto run_smooth = [&]<bool Targets>() {
+    smoothing != 0 ? run.template operator()<Targets, true>() : run.template operator()<Targets, false>();
+  };
+  a.truth.targets != nullptr ? run_smooth.template operator()<true>() : run_smooth.template operator()<false>();
 }
 
 }  // namespace STRATA_SIDE

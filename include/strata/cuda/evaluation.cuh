@@ -7,11 +7,11 @@
 
 #include <strata/cuda/advance.cuh>
 #include <strata/cuda/confusion.cuh>
-#include <strata/cuda/cross_entropy.cuh>
 #include <strata/cuda/dataset.cuh>
 #include <strata/cuda/executor.cuh>
 #include <strata/cuda/recorded_steps.hpp>
 #include <strata/cuda/runtime.hpp>
+#include <strata/cuda/score.cuh>
 
 #include <algorithm>
 #include <cstdint>
@@ -20,10 +20,11 @@
 namespace strata::cuda {
 inline namespace STRATA_SIDE {
 
-/// What it takes to run P, a plan of prediction that ends in logits, over one data set, again and again.
-template <class P>
+/// What it takes to run P, a plan of prediction that ends in what the loss takes, over one data set, again and again.
+template <class P, class Loss = PlainCrossEntropy>
 class Evaluation {
  public:
+  using Plan = P;
   using Data = DeviceDataset<typename P::network::input>;
   static constexpr int classes = P::result_shape.channels;
 
@@ -34,7 +35,8 @@ class Evaluation {
 
   /// Work on `data` with the parameters in `arena`, both in the device's memory, in the order of the stream. All three
   /// outlive it.
-  Evaluation(Stream stream, const Data& data, const float* arena, int batch, const Launches& launches = {})
+  Evaluation(Stream stream, const Data& data, const float* arena, int batch, const Launches& launches = {},
+             const Loss& loss = {})
       : stream_(stream),
         data_(data),
         arena_(arena),
@@ -42,7 +44,8 @@ class Evaluation {
         device_control_(1, "the state of an evaluation"),
         counts_(std::size_t{classes} * classes, "the counts of an evaluation"),
         executor_(stream, batch_),
-        steps_(launches) {}
+        steps_(launches),
+        loss_(loss) {}
 
   /// Runs all samples and waits. Losses that are no finite numbers make the sum none. Fills confusion, of
   /// classes * classes numbers: row the label, column the prediction.
@@ -79,8 +82,8 @@ class Evaluation {
     if (!executor_.reads(data_.bytes(&c->cursor, records.index)))
       data_.load(stream_, batch, &c->cursor, executor_.input(batch), records.index);
     executor_.forward(stream_, arena_, batch, {}, &c->cursor.step);
-    cross_entropy<classes, static_cast<int>(Executor<P>::result_stride)>(
-        stream_, batch, executor_.result(batch), nullptr, {records, data_.truth(), &c->not_finite});
+    score<classes, static_cast<int>(Executor<P>::result_stride)>(stream_, batch, executor_.result(batch), nullptr,
+                                                                 {records, data_.truth(), &c->not_finite}, loss_);
     count_confusion(stream_, batch, records, data_.truth().labels, classes, counts_.data());
     advance(stream_, batch, Advance<>{.cursor = &c->cursor, .tally = &c->tally}, records);
   }
@@ -94,6 +97,7 @@ class Evaluation {
   DeviceBuffer<unsigned> counts_;
   Executor<P> executor_;
   RecordedSteps steps_;
+  Loss loss_;
 };
 
 }  // namespace STRATA_SIDE

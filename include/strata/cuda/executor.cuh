@@ -5,8 +5,8 @@
 #pragma once
 
 #include <strata/cuda/backend.cuh>
-#include <strata/cuda/cross_entropy.cuh>
 #include <strata/cuda/runtime.hpp>
+#include <strata/cuda/score.cuh>
 #include <strata/plan/parameters.hpp>
 #include <strata/plan/plan.hpp>
 
@@ -91,20 +91,21 @@ class Executor {
 
   /// Runs all groups, scores the logits they end in, and runs the groups back from there. What the last group makes,
   /// and its gradient, need not be written.
+  template <class Loss>
   void train(Stream stream, Arena arena, float* gradients, int batch, philox::Key key, const std::uint32_t* step,
-             const LossArgs& loss) {
-    if constexpr (most_batch_with_loss > 0) {
-      if (batch <= most_batch_with_loss) {
+             const LossArgs& args_of_loss, const Loss& loss) {
+    if constexpr (most_batch_with_loss > 0 && ScoredAsCrossEntropy<Loss>) {
+      if (batch <= most_batch_with_loss && loss.smoothing() == 0) {
         prepare(batch);
         forward_to(groups - 1, stream, arena, batch, key, step);
         LastKernel::template train<Last, (groups - 1 > P::memory.first_backward)>(
-            args(groups - 1, stream, arena, gradients, batch, key, step), loss);
+            args(groups - 1, stream, arena, gradients, batch, key, step), args_of_loss);
         return backward_from(groups - 2, stream, arena, gradients, batch, key, step);
       }
     }
     forward(stream, arena, batch, key, step);
-    cross_entropy<P::result_shape.channels, static_cast<int>(result_stride)>(stream, batch, result(batch),
-                                                                             result_gradient(batch), loss);
+    score<P::result_shape.channels, static_cast<int>(result_stride)>(stream, batch, result(batch),
+                                                                     result_gradient(batch), args_of_loss, loss);
     backward(stream, arena, gradients, batch, key, step);
   }
 

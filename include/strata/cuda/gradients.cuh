@@ -63,8 +63,8 @@ inline void clip(Stream stream, const float* gradients, std::int64_t floats, dou
   using S = GradientsSpec;
   const unsigned blocks = gradients_blocks(floats);
   launch<squares_kernel<S>>({.grid = {blocks}, .block = {S::threads}, .stream = stream}, gradients, floats, parts);
-  launch<clip_kernel<S>>({.grid = {1}, .block = {S::threads}, .stream = stream},
-                         static_cast<const double*>(parts), blocks, most, scale);
+  launch<clip_kernel<S>>({.grid = {1}, .block = {S::threads}, .stream = stream}, static_cast<const double*>(parts),
+                         blocks, most, scale);
 }
 
 /// sum = weight * gradients, with what is in `sum` unless this is the first of several.

@@ -14,7 +14,7 @@
 //       template <class G> static std::shared_ptr<const void> prepare(int batch);  // where it is needed
 //
 // and GroupArgs brings it back. Where the group is the network's last, and makes the logits, its forward, the loss and
-// its backward may be one, for batches that are not too large:
+// its backward may be one, for batches that are not too large, where the loss is a cross-entropy without smoothing:
 //
 //       template <class G> static constexpr int most_batch_with_loss;              // 0: none
 //       template <class G, bool InputGradient> static void train(const GroupArgs&, const LossArgs&);

@@ -21,5 +21,11 @@ struct LossArgs {
   unsigned* not_finite;  ///< losses that are no finite numbers are added
 };
 
+/// Cross-entropy without smoothing: the loss of evaluations and training runs that are given no other.
+struct PlainCrossEntropy {
+  static constexpr bool takes_logits = true;
+  constexpr float smoothing() const { return 0; }
+};
+
 }  // namespace STRATA_SIDE
 }  // namespace strata::cuda

@@ -32,7 +32,7 @@ struct TrainingOptions {
 };
 
 /// Everything a run of plan P with an optimizer keeps on the GPU, apart from the data set.
-template <class P, class Optimizer>
+template <class P, class Optimizer, class Loss = PlainCrossEntropy>
 class Training {
  public:
   using Net = typename P::network;
@@ -52,9 +52,11 @@ class Training {
   }
 
   /// A run on `data`, which outlives it. Throws Error where it does not fit, before it allocates.
-  Training(const Data& data, const Optimizer& optimizer, std::uint64_t seed, const TrainingOptions& options)
+  Training(const Data& data, const Optimizer& optimizer, std::uint64_t seed, const TrainingOptions& options,
+           const Loss& loss = {})
       : data_(data),
         optimizer_(optimizer),
+        loss_(loss),
         seed_(seed),
         options_(fitting(options, data, optimizer)),
         control_(first_control(0, 0)),
@@ -207,12 +209,13 @@ class Training {
     if (!executor_.reads(data_.bytes(&c->cursor, records.index)))
       data_.load(stream_, batch, &c->cursor, executor_.input(batch), records.index);
     executor_.train(stream_, arena_.data(), gradients_.data(), batch, key, &c->cursor.step,
-                    {records, data_.truth(), &c->tally.not_finite});
+                    {records, data_.truth(), &c->tally.not_finite}, loss_);
     return records;
   }
 
   const Data& data_;
   Optimizer optimizer_;
+  Loss loss_;
   std::uint64_t seed_;
   TrainingOptions options_;
   OwnedStream stream_;

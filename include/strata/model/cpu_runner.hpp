@@ -5,13 +5,14 @@
 #include <strata/core/storage.hpp>
 #include <strata/cpu/executor.hpp>
 #include <strata/data/loader.hpp>
-#include <strata/model/cross_entropy.hpp>
+#include <strata/loss/loss.hpp>
 #include <strata/model/evaluation.hpp>
 #include <strata/model/runner.hpp>
 
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 namespace strata::detail {
@@ -92,11 +93,18 @@ class Runner<Net, Cpu<C, I>> {
     }
   }
 
-  Evaluation evaluate(const Weights& weights, const Dataset& data) {
+  template <class Loss>
+  Evaluation evaluate(const Weights& weights, const Dataset& data, const Loss& loss_of) {
+    using Executor = std::conditional_t<Loss::takes_logits, EvaluationExecutor, PredictionExecutor>;
     constexpr int classes = Net::output.channels;
     Evaluation result(data.size(), classes);
-    const int batch = prediction_batch(EvaluationExecutor::bytes_per_sample, data.size());
-    EvaluationExecutor& executor = evaluation_.of(*pool_, batch);
+    const int batch = prediction_batch(Executor::bytes_per_sample, data.size());
+    Executor& executor = [&]() -> Executor& {
+      if constexpr (Loss::takes_logits)
+        return evaluation_.of(*pool_, batch);
+      else
+        return prediction(weights, batch);
+    }();
     double loss = 0;
     std::int64_t right = 0;
     for (std::int64_t first = 0; first < data.size(); first += batch) {
@@ -104,7 +112,7 @@ class Runner<Net, Cpu<C, I>> {
       for (int i = 0; i < n; ++i) {
         const SampleTruth truth = truth_of(data, first + i);
         const SampleScore score =
-            cpu::cross_entropy(executor.result(n) + i * executor.result_stride, classes, truth, nullptr, 0);
+            loss_of.score(executor.result(n) + i * executor.result_stride, classes, truth, nullptr, 0);
         loss += static_cast<double>(score.loss);
         right += score.correct;
         ++result.confusion[static_cast<std::size_t>(truth.label * classes + score.predicted)];

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -54,7 +55,11 @@ template <class Net, Precision P>
 class Runner<Net, Cuda<P>> {
  public:
   using PredictionPlan = Plan<Net, Mode::inference, Cuda<P>>;
-  using EvaluationPlan = Plan<Net, Mode::inference, Cuda<P>, LossOnLogits>;
+
+  /// What judges a data set by a loss.
+  template <class Loss>
+  using Evaluator = cuda::Evaluation<
+      Plan<Net, Mode::inference, Cuda<P>, std::conditional_t<Loss::takes_logits, LossOnLogits, NoLoss>>, Loss>;
 
   explicit Runner(Threads) : stream_(working_stream()) {}
 
@@ -106,10 +111,11 @@ class Runner<Net, Cuda<P>> {
   }
 
   /// Parts of the data go to the GPU one after another, of a size that leaves half of the free memory to others.
-  Evaluation evaluate(const Weights& weights, const Dataset& data) {
+  template <class Loss>
+  Evaluation evaluate(const Weights& weights, const Dataset& data, const Loss& loss_of) {
     Evaluation result(data.size(), Net::output.channels);
-    const int batch = batch_of<EvaluationPlan>(data.size());
-    const std::size_t of_run = cuda::Evaluation<EvaluationPlan>::bytes(batch);
+    const int batch = batch_of<typename Evaluator<Loss>::Plan>(data.size());
+    const std::size_t of_run = Evaluator<Loss>::bytes(batch);
     const std::size_t of_sample = bytes_on_device<Net>(data.take(1));
     cuda::require_memory(of_run + of_sample, joined({"an evaluation with a batch of ", batch}));
     const std::size_t room = std::max(of_sample, (cuda::device_memory().free - of_run) / 2);
@@ -119,7 +125,7 @@ class Runner<Net, Cuda<P>> {
     for (std::int64_t first = 0; first < data.size(); first += part) {
       const auto on_device =
           copy_to_device<Net>(stream_, data.slice(first, std::min<std::int64_t>(part, data.size() - first)));
-      cuda::Evaluation<EvaluationPlan> run(stream_, on_device, weights.arena, batch);
+      Evaluator<Loss> run(stream_, on_device, weights.arena, batch, {}, loss_of);
       loss += run_evaluation(run, result, right);
     }
     result.set_sums(loss, right);

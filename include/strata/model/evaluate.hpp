@@ -1,6 +1,7 @@
 // evaluate: how well a model does on labelled data.
 #pragma once
 
+#include <strata/loss/cross_entropy.hpp>
 #include <strata/model/check.hpp>
 #include <strata/model/evaluation.hpp>
 #include <strata/model/model.hpp>
@@ -9,14 +10,15 @@ namespace strata {
 
 /// Runs the model over a labelled data set in inference mode: dropout off, running averages in batch normalisation.
 ///
-/// A network that ends in Softmax is judged by its logits; the outputs of another are taken for logits. Throws Error
-/// where the data set has no labels, or another shape or number of classes than the network.
-template <class Net, class Backend>
-Evaluation evaluate(Model<Net, Backend>& model, const Dataset& data) {
+/// By its cross-entropy, or another loss where one is given: a network that ends in Softmax is judged by its logits;
+/// the outputs of another are taken for logits. Throws Error where the data set has no labels, or another shape or
+/// number of classes than the network.
+template <class Net, class Backend, Loss By = CrossEntropy>
+Evaluation evaluate(Model<Net, Backend>& model, const Dataset& data, const By& loss = {}) {
   Evaluation result;
   if constexpr (detail::runs<Net, Backend, Mode::inference>()) {
     detail::check_data("evaluate", data, Net::input_shape, Net::output);
-    result = model.runner().evaluate(model.weights(), data);
+    result = model.runner().evaluate(model.weights(), data, loss);
   }
   return result;
 }

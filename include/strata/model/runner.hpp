@@ -26,7 +26,7 @@ namespace detail {
 ///     static Prepared Runner::prepare(AlignedBuffer arena)   a predictor's, taken over: .arena .weights .storage
 ///     void reserve(weights)                                  makes room for predictions of one sample
 ///     void predict(weights, data, float* to)                 outputs of all samples, one behind the other
-///     Evaluation evaluate(weights, data)                     of data that has been checked
+///     Evaluation evaluate(weights, data, loss)               of data that has been checked
 ///
 /// Trainer (train/trainer.hpp) is the same for fit.
 template <class Net, class Backend>

@@ -32,11 +32,12 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
   using Executor = cpu::Executor<P>;
 
   Trainer(Model<Net, Backend>& model, const Dataset& train_set, const Dataset& validation_set,
-          const Optimizer& optimizer, const FitOptions& options)
+          const Optimizer& optimizer, const Loss& loss, const FitOptions& options)
       : model_(model),
         train_(train_set),
         validation_(validation_set),
         optimizer_(optimizer),
+        loss_(loss),
         options_(options),
         steps_(train_set, options),
         executor_(model.pool(), steps_.batch),
@@ -71,7 +72,7 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
     return record;
   }
 
-  Evaluation validate() { return evaluate(model_, validation_); }
+  Evaluation validate() { return evaluate(model_, validation_, loss_); }
   void finish() {}
 
  private:
@@ -131,7 +132,7 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
     const float* logits = executor_.result(n);
     float* gradient = executor_.result_gradient(n);
     for_samples(n, classes, [&](int i) {
-      records[i].score = Loss::score(logits + i * Executor::result_stride, classes, truth_of(train_, records[i].index),
+      records[i].score = loss_.score(logits + i * Executor::result_stride, classes, truth_of(train_, records[i].index),
                                      gradient + i * Executor::result_stride, 1.0f / static_cast<float>(n));
     });
     double loss = 0;
@@ -160,6 +161,7 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
   const Dataset& train_;
   const Dataset& validation_;
   const Optimizer& optimizer_;
+  const Loss& loss_;
   const FitOptions& options_;
   const Loader<typename Net::input> loader_;
   const Steps steps_;

@@ -6,13 +6,11 @@
 #include <strata/cuda/training.cuh>
 #include <strata/model/cuda_runner.cuh>
 #include <strata/model/model.hpp>
-#include <strata/train/loss/cross_entropy.hpp>
 #include <strata/train/trainer.hpp>
 
 #include <algorithm>
 #include <cstdint>
 #include <optional>
-#include <type_traits>
 
 namespace strata::detail {
 
@@ -39,22 +37,20 @@ class Looks {
 
 template <class Net, Precision P, class Optimizer, class Loss>
 class Trainer<Net, Cuda<P>, Optimizer, Loss> {
-  static_assert(std::is_same_v<Loss, CrossEntropy>, "strata: on a GPU, fit trains with CrossEntropy");
-
  public:
-  using Run = cuda::Training<Plan<Net, Mode::training, Cuda<P>, Loss>, Optimizer>;
+  using Run = cuda::Training<Plan<Net, Mode::training, Cuda<P>, Loss>, Optimizer, Loss>;
   using Runs = Runner<Net, Cuda<P>>;
-  using Evaluator = cuda::Evaluation<typename Runs::EvaluationPlan>;
+  using Evaluator = typename Runs::template Evaluator<Loss>;
 
   Trainer(Model<Net, Cuda<P>>& model, const Dataset& train_set, const Dataset& validation_set,
-          const Optimizer& optimizer, const FitOptions& options)
+          const Optimizer& optimizer, const Loss& loss, const FitOptions& options)
       : model_(model),
         validation_(validation_set),
         optimizer_(optimizer),
         options_(options),
         steps_(fitting(train_set, validation_set, optimizer, options)),
         data_(copy_to_device<Net>(stream_, train_set)),
-        run_(data_, optimizer, model.seed().value, run_options(steps_, options)),
+        run_(data_, optimizer, model.seed().value, run_options(steps_, options), loss),
         epochs_(model.training().epochs),
         taken_(model.training().steps) {
     const TrainingState& state = model.training();
@@ -62,7 +58,7 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
     if (validation_set.empty()) return;
     validation_data_.emplace(copy_to_device<Net>(stream_, validation_set));
     evaluator_.emplace(run_.stream(), *validation_data_, run_.arena(),
-                       Runs::template batch_of<typename Runs::EvaluationPlan>(validation_set.size()));
+                       Runs::template batch_of<typename Evaluator::Plan>(validation_set.size()), cuda::Launches{}, loss);
   }
 
   template <class AfterStep>
@@ -125,7 +121,7 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
     const Steps steps(train_set, options);
     std::size_t data = bytes_on_device<Net>(train_set);
     if (!validation_set.empty()) {
-      const int batch = Runs::template batch_of<typename Runs::EvaluationPlan>(validation_set.size());
+      const int batch = Runs::template batch_of<typename Evaluator::Plan>(validation_set.size());
       data += bytes_on_device<Net>(validation_set) + Evaluator::bytes(batch);
     }
     const cuda::TrainingOptions run = run_options(steps, options);

@@ -16,7 +16,7 @@ class EpochHook {
 
   template <class F>
   requires(!std::is_same_v<std::remove_cvref_t<F>, EpochHook> && std::is_invocable_v<F&, const EpochRecord&>)
-  EpochHook(F&& f)
+      EpochHook(F&& f)
       : function_(new std::remove_cvref_t<F>(std::forward<F>(f))), of_(&operations<std::remove_cvref_t<F>>) {}
 
   EpochHook(const EpochHook& other) : function_(other ? other.of_->copy(other.function_) : nullptr), of_(other.of_) {}

@@ -1,11 +1,11 @@
 // fit: trains a model.
 #pragma once
 
+#include <strata/loss/cross_entropy.hpp>
 #include <strata/model/check.hpp>
 #include <strata/model/model.hpp>
 #include <strata/train/cpu_trainer.hpp>
 #include <strata/train/history.hpp>
-#include <strata/train/loss/cross_entropy.hpp>
 #include <strata/train/optimizer/optimizer.hpp>
 #include <strata/train/options.hpp>
 #include <strata/train/trainer.hpp>
@@ -27,14 +27,15 @@ namespace strata {
 /// Throws Error where the data does not suit the network, nothing in it can be trained or an option is out of range,
 /// and TrainingDiverged where the loss stops being finite; the parameters are then those before that step. Allocates in
 /// its first step, then no more.
-template <class Net, class Backend, Optimizer Rule, class Loss = CrossEntropy>
+template <class Net, class Backend, Optimizer Rule, Loss By = CrossEntropy>
 History fit(Model<Net, Backend>& model, const Dataset& train, const Rule& optimizer, const FitOptions& options = {},
-            Loss = {}) {
+            const By& loss = {}) {
   History history;
   if constexpr (detail::runs<Net, Backend, Mode::training>()) {
     if (Net::trainable_count == 0) throw Error("fit: no layer of this network has parameters to train");
     detail::check_fit(options);
     optimizer.check();
+    loss.check();
     Dataset training = train, validation = options.validation;
     if (options.validation_split != 0) {
       auto parts = train.split(options.validation_split);
@@ -50,7 +51,8 @@ History fit(Model<Net, Backend>& model, const Dataset& train, const Rule& optimi
     const std::int64_t last_epoch = model.training().epochs + options.epochs;
     detail::Scheduled<Rule> scheduled{
         optimizer, options.schedule.over(static_cast<double>(steps.count), static_cast<double>(last_epoch))};
-    detail::Trainer<Net, Backend, detail::Scheduled<Rule>, Loss> run(model, training, validation, scheduled, options);
+    detail::Trainer<Net, Backend, detail::Scheduled<Rule>, By> run(model, training, validation, scheduled, loss,
+                                                                   options);
     detail::Watcher watcher(options);
     detail::BestParameters best(options.early_stopping.restore_best ? Net::parameters.arena_bytes() : 0);
     detail::ProgressPrinter progress(options.progress, last_epoch, steps.count);

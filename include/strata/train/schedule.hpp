@@ -46,9 +46,7 @@ class Schedule {
 
   /// The factor `from` at the first step, times `to / from` at the end of the run, exponentially between: for range
   /// tests.
-  static constexpr Schedule sweep(double from, double to, double length = 0) {
-    return {Kind::sweep, length, from, to};
-  }
+  static constexpr Schedule sweep(double from, double to, double length = 0) { return {Kind::sweep, length, from, to}; }
 
   /// This schedule behind a rise in a straight line over so many epochs: step i of w has the factor i / w (Goyal et al.
   /// 2017).
@@ -86,18 +84,24 @@ class Schedule {
     const double behind = i - warm, x = behind / steps_of_an_epoch_;
     const double done = x < length_ ? x / length_ : 1;
     switch (kind_) {
-      case Kind::constant: return 1;
-      case Kind::step: return std::pow(a_, std::floor(x / length_ + 1e-9));
-      case Kind::exponential: return std::pow(a_, x);
-      case Kind::linear: return 1 + (a_ - 1) * done;
-      case Kind::cosine: return between(1, a_, done);
+      case Kind::constant:
+        return 1;
+      case Kind::step:
+        return std::pow(a_, std::floor(x / length_ + 1e-9));
+      case Kind::exponential:
+        return std::pow(a_, x);
+      case Kind::linear:
+        return 1 + (a_ - 1) * done;
+      case Kind::cosine:
+        return between(1, a_, done);
       case Kind::one_cycle: {
         // Steps, not borders between them, stand at the ends: the last step has `last` itself.
         const double steps = length_ * steps_of_an_epoch_, top = rise_ * steps - 1, end = steps - 1;
         if (behind <= top) return between(a_, 1, top > 0 ? behind / top : 1);
         return between(1, b_, behind < end ? (behind - top) / (end - top) : 1);
       }
-      case Kind::sweep: return a_ * std::pow(b_ / a_, done);
+      case Kind::sweep:
+        return a_ * std::pow(b_ / a_, done);
     }
     return 1;
   }
@@ -119,10 +123,10 @@ class Schedule {
   }
 
   Kind kind_ = Kind::constant;
-  double length_ = 0;             ///< epochs behind the warm-up; of a step schedule, the length of a step
-  double a_ = 1, b_ = 1;          ///< the factors
-  double rise_ = 0.3;             ///< share of one_cycle's run
-  double warm_up_ = 0;            ///< epochs
+  double length_ = 0;     ///< epochs behind the warm-up; of a step schedule, the length of a step
+  double a_ = 1, b_ = 1;  ///< the factors
+  double rise_ = 0.3;     ///< share of one_cycle's run
+  double warm_up_ = 0;    ///< epochs
   double steps_of_an_epoch_ = 1;
 };
 

@@ -14,7 +14,7 @@ namespace strata::detail {
 
 /// One run of training on a backend. Each backend specialises it, with
 ///
-///     Trainer(model, train, validation, optimizer, options)   all outlive it; validation may be empty
+///     Trainer(model, train, validation, optimizer, loss, options)   all outlive it; validation may be empty
 ///     EpochRecord epoch(after_step)                           one epoch, or less where a stop is asked for;
 ///                                                             after_step(step, record so far) follows steps
 ///     Evaluation validate()                                   of the validation data

@@ -16,10 +16,14 @@ namespace strata::detail {
 inline double watched(const EpochRecord& e, Watch what) {
   if (what == Watch::automatic) what = e.validation_loss ? Watch::validation_loss : Watch::loss;
   switch (what) {
-    case Watch::validation_loss: return e.validation_loss.value_or(std::numeric_limits<double>::infinity());
-    case Watch::validation_accuracy: return -e.validation_accuracy.value_or(0);
-    case Watch::accuracy: return -e.accuracy;
-    default: return e.loss;
+    case Watch::validation_loss:
+      return e.validation_loss.value_or(std::numeric_limits<double>::infinity());
+    case Watch::validation_accuracy:
+      return -e.validation_accuracy.value_or(0);
+    case Watch::accuracy:
+      return -e.accuracy;
+    default:
+      return e.loss;
   }
 }
 

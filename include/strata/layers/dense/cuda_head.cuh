@@ -27,7 +27,8 @@ inline namespace STRATA_SIDE {
 template <int Inputs, int Units, bool HasBias, bool InputGradient, bool Targets>
 struct HeadSpec {
   static constexpr int inputs = Inputs, classes = Units;
-  static constexpr bool has_bias = HasBias, wants_input_gradient = InputGradient, has_targets = Targets;
+  static constexpr bool has_bias = HasBias, wants_input_gradient = InputGradient, has_targets = Targets,
+                        smooths = false;
   static constexpr std::int64_t in_pitch = stride(Shape::vector(Inputs));
   static constexpr int weight_pitch = Units | 1;  ///< odd, so that lanes at neighbouring rows have a bank each
   static constexpr int samples = 32;              ///< at a time
@@ -90,7 +91,7 @@ __global__ void __launch_bounds__(S::threads) head_kernel(HeadArgs h, LossArgs l
       const float logit = make_logits<S>(h, h.x + (first + n) * S::in_pitch, memory.weights);
       if (lane_number < S::classes) z[lane_number] = logit;
       sync_warp();
-      score_sample<S>(loss, static_cast<unsigned>(first + n), z, memory.gradients[n], scale, block_index().x == 0);
+      score_sample<S>(loss, static_cast<unsigned>(first + n), z, memory.gradients[n], scale, 0, block_index().x == 0);
       sync_warp();  // before z is another sample's
     }
     sync_block();

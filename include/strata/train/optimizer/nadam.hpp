@@ -74,7 +74,8 @@ struct Nadam {
 
   /// U_t, whose logarithm is, with r = 0.96^momentum_decay,
   ///
-  ///     t log(beta1) + sum over i of log(1 - r^i / 2) = t log(beta1) - sum over k of r^k (1 - r^(k t)) / (k 2^k (1 - r^k)):
+  ///     t log(beta1) + sum over i of log(1 - r^i / 2) = t log(beta1) - sum over k of r^k (1 - r^(k t)) / (k 2^k (1 -
+  ///     r^k)):
   ///
   /// 24 terms for every t, each less than half of the one before: what is left out is below 1e-8.
   STRATA_HD double momentum_product(std::int64_t step) const {

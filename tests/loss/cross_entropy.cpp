@@ -1,6 +1,6 @@
 // Cross-entropy and its gradient: against doubles, against finite differences, and with logits at the end of the
 // floats.
-#include <strata/train/loss/cross_entropy.hpp>
+#include <strata/loss/cross_entropy.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -36,7 +36,7 @@ struct Scored {
 Scored score(const std::vector<float>& z, const detail::SampleTruth& truth, float scale = 1) {
   Scored s;
   s.gradient.resize(z.size());
-  s.score = CrossEntropy::score(z.data(), static_cast<int>(z.size()), truth, s.gradient.data(), scale);
+  s.score = CrossEntropy{}.score(z.data(), static_cast<int>(z.size()), truth, s.gradient.data(), scale);
   return s;
 }
 
@@ -64,7 +64,7 @@ constexpr float largest = std::numeric_limits<float>::max();
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(train_loss)
+BOOST_AUTO_TEST_SUITE(cross_entropy)
 
 BOOST_AUTO_TEST_CASE(labels) {
   std::mt19937 random(1);
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(logits_that_are_no_numbers_make_a_loss_that_is_none) {
 
 BOOST_AUTO_TEST_CASE(the_gradient_is_left_out_where_nobody_wants_it) {
   const std::vector<float> z{1, 2, 3};
-  const detail::SampleScore s = CrossEntropy::score(z.data(), 3, {1, nullptr}, nullptr, 1);
+  const detail::SampleScore s = CrossEntropy{}.score(z.data(), 3, {1, nullptr}, nullptr, 1);
   BOOST_TEST(s.loss == score(z, {1, nullptr}).score.loss);
 }
 

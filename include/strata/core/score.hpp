@@ -1,0 +1,43 @@
+// How one sample is judged: what it should be, and what a loss says of it.
+#pragma once
+
+#include <strata/core/config.hpp>
+
+#include <cstdint>
+
+namespace strata {
+namespace detail {
+
+/// A sample's loss and whether its largest output is the right one.
+struct SampleScore {
+  float loss = 0;
+  bool correct = false;
+  std::int32_t predicted = 0;
+};
+
+/// What a sample should be: a label, or targets for each class.
+struct SampleTruth {
+  std::int32_t label = 0;
+  const float* targets = nullptr;  ///< null where there is a label
+
+  /// The target of a class: of a label, one-hot.
+  STRATA_HD float of(int c) const { return targets != nullptr ? targets[c] : c == label ? 1.0f : 0.0f; }
+};
+
+/// What sample i of a data set should be.
+template <class Data>
+SampleTruth truth_of(const Data& data, std::int64_t i) {
+  const auto targets = data.target(i);
+  return {data.label(i), targets.empty() ? nullptr : targets.data()};
+}
+
+/// The place of the largest of n values, the first of several; NaN is passed over.
+STRATA_HD inline std::int32_t largest_place(const float* x, int n) {
+  std::int32_t place = 0;
+  for (int i = 1; i < n; ++i)
+    if (x[i] > x[place] || !(x[place] == x[place])) place = i;
+  return place;
+}
+
+}  // namespace detail
+}  // namespace strata
