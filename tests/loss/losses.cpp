@@ -51,9 +51,9 @@ void check(const std::string& name, const Loss& loss, Truth truth, std::vector<f
     BOOST_TEST(score.predicted == std::max_element(z, z + classes) - z);
     mean += static_cast<double>(score.loss) / samples;
     for (int c = 0; c < classes; ++c)
-      BOOST_TEST(std::abs(static_cast<double>(gradient[c]) - gradients[static_cast<std::size_t>(i * classes + c)]) <
-                     2e-7,
-                 name << ", sample " << i << ", output " << c);
+      BOOST_TEST(
+          std::abs(static_cast<double>(gradient[c]) - gradients[static_cast<std::size_t>(i * classes + c)]) < 2e-7,
+          name << ", sample " << i << ", output " << c);
   }
   BOOST_TEST(std::abs(mean - expected[0]) < 1e-6 * std::max(1.0, expected[0]), name << ": " << mean);
 }
@@ -119,8 +119,8 @@ BOOST_AUTO_TEST_CASE(binary_cross_entropy_of_probabilities) {
   double mean = 0;
   for (std::size_t i = 0; i < samples; ++i) {
     float gradient[classes];
-    const auto score = BinaryCrossEntropy{.from_logits = false}.score(
-        &p[i * classes], classes, {0, &bits[i * classes]}, gradient, 1.0f / samples);
+    const auto score = BinaryCrossEntropy{.from_logits = false}.score(&p[i * classes], classes, {0, &bits[i * classes]},
+                                                                      gradient, 1.0f / samples);
     mean += static_cast<double>(score.loss) / samples;
     for (std::size_t c = 0; c < classes; ++c) {
       const double q = static_cast<double>(p[i * classes + c]);

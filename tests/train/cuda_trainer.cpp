@@ -91,6 +91,7 @@ BOOST_AUTO_TEST_CASE(steps_of_many_batches_as_on_the_cpu) {
   options.accumulate = 3;  // two steps of 18, one of 17: batches of 6, 6 and 5
   options.clip_norm = 0.5;
   options.schedule = Schedule::cosine(0.1).warm_up(0.5);
+  options.augment = {.rotation = 8, .shift_x = 0.02, .shear = 0.1, .zoom = 0.08};
   options.plateau = {.patience = 1, .least_change = 1e9};  // lowers the rate behind the second epoch
   const auto rule = averaged(SGD{.learning_rate = 0.05, .momentum = 0.9}, 0.5);
   Model<Net> cpu{seed(3), threads(1)};

@@ -166,6 +166,21 @@ BOOST_AUTO_TEST_CASE(a_run_that_learns_no_more_ends) {
   BOOST_TEST(std::abs(evaluate(model, options.validation).loss - *history.best().validation_loss) < 1e-6);
 }
 
+BOOST_AUTO_TEST_CASE(images_change_alike_on_any_number_of_threads) {
+  Model<Net> plain{seed(3)}, one{seed(3), threads(1)}, three{seed(3), threads(3)}, other{seed(4)}, parts{seed(3)};
+  FitOptions options = quiet(2, 16);
+  fit(plain, digits(), Adam{}, options);
+  options.augment = {.rotation = 10, .shift_x = 0.1, .elastic = 1, .brightness = 0.2};
+  fit(one, digits(), Adam{}, options);
+  fit(three, digits(), Adam{}, options);
+  BOOST_TEST(same_bits(one, three));
+  BOOST_TEST(distance(one, plain) > 1e-3);
+  options.epochs = 1;  // and in every epoch anew, in a run of two parts too
+  fit(parts, digits(), Adam{}, options);
+  fit(parts, digits(), Adam{}, options);
+  BOOST_TEST(same_bits(one, parts));
+}
+
 BOOST_AUTO_TEST_CASE(a_plateau_lowers_the_rate) {
   Model<Net> model{seed(3)};
   FitOptions options = quiet(5, 16);
@@ -204,6 +219,9 @@ BOOST_AUTO_TEST_CASE(options_out_of_range) {
   o = quiet(1, 8);
   o.watch = Watch::validation_accuracy;
   BOOST_TEST(refusal(o) == "fit: a validation figure is to be watched, and there is no validation data");
+  o = quiet(1, 8);
+  o.augment.zoom = 2;
+  BOOST_TEST(refusal(o) == "Augmentation: zoom must be at least 0 and below 1");
   o = quiet(1, 8);
   o.schedule = Schedule::step(0);
   BOOST_TEST(refusal(o) == "Schedule::step: `every` is 0; it must be above 0");

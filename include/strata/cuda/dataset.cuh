@@ -1,6 +1,7 @@
 // A data set in the device's memory, as it lies in the CPU's: bytes stay bytes.
 #pragma once
 
+#include <strata/cuda/augment.cuh>
 #include <strata/cuda/load.cuh>
 #include <strata/cuda/loss.hpp>
 #include <strata/cuda/runtime.hpp>
@@ -53,6 +54,15 @@ class DeviceDataset {
       load_batch<In>(stream, batch, cursor, bytes_.data(), input, index);
     else
       load_batch<In>(stream, batch, cursor, floats_.data(), input, index);
+  }
+
+  /// Queues the load of a batch that is changed at random.
+  void load_augmented(Stream stream, int batch, const Cursor* cursor, const Augmentation& augmentation, philox::Key key,
+                      float* input, std::int64_t* index) const {
+    if (bytes_.size() > 0)
+      augment_batch<In>(stream, batch, cursor, bytes_.data(), augmentation, key, input, index);
+    else
+      augment_batch<In>(stream, batch, cursor, floats_.data(), augmentation, key, input, index);
   }
 
  private:

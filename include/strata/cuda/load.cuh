@@ -43,8 +43,9 @@ struct LoadSpec {
       packets >= 256 ? 256 : static_cast<unsigned>(strata::detail::round_up(packets, warp_size));
   static constexpr unsigned blocks_of_sample = (packets + threads - 1) / threads;
 
-  /// A byte as the network's channel wants it.
-  static STRATA_DEVICE float convert(std::uint8_t byte, int channel) {
+  /// A byte, or a number between bytes, as the network's channel wants it.
+  template <class Value>
+  static STRATA_DEVICE float convert(Value byte, int channel) {
     if constexpr (channels_differ) {
       constexpr double s0 = scale0, s1 = scale1, s2 = scale2, o0 = offset0, o1 = offset1, o2 = offset2;
       const double scale = channel == 0 ? s0 : channel == 1 ? s1 : s2;

@@ -15,7 +15,9 @@ inline namespace STRATA_SIDE {
 
 /// Whether a loss is computed as cross-entropy is.
 template <class Loss>
-concept ScoredAsCrossEntropy = requires(const Loss loss) { loss.smoothing(); };
+concept ScoredAsCrossEntropy = requires(const Loss loss) {
+  loss.smoothing();
+};
 
 /// The policy: a thread for each sample.
 template <class L, int Classes, int Stride>
@@ -34,8 +36,8 @@ __global__ void __launch_bounds__(S::threads)
   const unsigned i = block_index().x * S::threads + thread_index().x;
   if (i >= batch) return;
   const std::int64_t item = a.records.index[i];
-  const strata::detail::SampleTruth truth{
-      a.truth.labels[item], a.truth.targets != nullptr ? a.truth.targets + item * S::classes : nullptr};
+  const strata::detail::SampleTruth truth{a.truth.labels[item],
+                                          a.truth.targets != nullptr ? a.truth.targets + item * S::classes : nullptr};
   const auto score = loss.score(outputs + i * S::stride, S::classes, truth,
                                 gradient != nullptr ? gradient + i * S::stride : nullptr, scale);
   a.records.loss[i] = score.loss;

@@ -28,6 +28,7 @@ struct TrainingOptions {
   bool shuffle = true;
   int accumulate = 1;    ///< batches whose gradients make one step
   double clip_norm = 0;  ///< the gradient's norm at most; 0: as it is
+  Augmentation augment{};
   Launches launches{};
 };
 
@@ -206,7 +207,10 @@ class Training {
     Control* const c = device_control_.data();
     const philox::Key key(seed_);
     const SampleRecords records = executor_.records(batch);
-    if (!executor_.reads(data_.bytes(&c->cursor, records.index)))
+    if (options_.augment.works()) {
+      executor_.reads({});
+      data_.load_augmented(stream_, batch, &c->cursor, options_.augment, key, executor_.input(batch), records.index);
+    } else if (!executor_.reads(data_.bytes(&c->cursor, records.index)))
       data_.load(stream_, batch, &c->cursor, executor_.input(batch), records.index);
     executor_.train(stream_, arena_.data(), gradients_.data(), batch, key, &c->cursor.step,
                     {records, data_.truth(), &c->tally.not_finite}, loss_);

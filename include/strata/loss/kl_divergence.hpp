@@ -33,8 +33,7 @@ struct KLDivergence {
       if (t > 0) result.loss += t * (std::log(t) + log_total - (z[c] - top));
     }
     if (gradient != nullptr)
-      for (int c = 0; c < classes; ++c)
-        gradient[c] = (std::exp(z[c] - top) / total * weight - truth.of(c)) * scale;
+      for (int c = 0; c < classes; ++c) gradient[c] = (std::exp(z[c] - top) / total * weight - truth.of(c)) * scale;
     return result;
   }
 };

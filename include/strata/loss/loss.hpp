@@ -2,8 +2,8 @@
 //
 // A loss is a value with its hyper-parameters as doubles. `score(outputs, classes, truth, gradient, scale)` judges one
 // sample: its loss, the class it is taken for, whether that is right, and, where `gradient` is not null, the gradient
-// of scale * loss. Where `takes_logits`, a network's closing Softmax or LogSoftmax is left out, and what stands in front
-// of it is judged. Marked STRATA_HD, the same text runs on the CPU and on a GPU.
+// of scale * loss. Where `takes_logits`, a network's closing Softmax or LogSoftmax is left out, and what stands in
+// front of it is judged. Marked STRATA_HD, the same text runs on the CPU and on a GPU.
 #pragma once
 
 #include <strata/core/score.hpp>

@@ -5,8 +5,8 @@
 
 namespace strata {
 
-/// The mean over the batch of -y[label], of a network that ends in LogSoftmax (PyTorch's NLLLoss). It is CrossEntropy: the
-/// logarithm of the softmax of log-probabilities are those log-probabilities.
+/// The mean over the batch of -y[label], of a network that ends in LogSoftmax (PyTorch's NLLLoss). It is CrossEntropy:
+/// the logarithm of the softmax of log-probabilities are those log-probabilities.
 using NegativeLogLikelihood = CrossEntropy;
 
 }  // namespace strata

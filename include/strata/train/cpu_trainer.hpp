@@ -5,6 +5,7 @@
 #include <strata/cpu/executor.hpp>
 #include <strata/cpu/gradients.hpp>
 #include <strata/cpu/optimize.hpp>
+#include <strata/data/augmenting_loader.hpp>
 #include <strata/data/loader.hpp>
 #include <strata/model/evaluate.hpp>
 #include <strata/model/model.hpp>
@@ -39,6 +40,8 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
         optimizer_(optimizer),
         loss_(loss),
         options_(options),
+        augmenting_loader_(options.augment),
+        augments_(options.augment.works()),
         steps_(train_set, options),
         executor_(model.pool(), steps_.batch),
         gradients_(Net::parameters.trainable_bytes()),
@@ -126,7 +129,13 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
     for_samples(n, Net::input_shape.size() / 4, [&](int i) {
       const auto place = static_cast<std::uint64_t>(first + i);
       records[i].index = static_cast<std::int64_t>(options_.shuffle ? order(place) : place);
-      loader_.load(train_.image(records[i].index), input + i * Executor::input_stride);
+      const Sample sample = train_.image(records[i].index);
+      float* const to = input + i * Executor::input_stride;
+      if (augments_)
+        augmenting_loader_.load(sample, {key, counter, philox::Stream::augmentation, 0}, static_cast<std::uint32_t>(i),
+                                to);
+      else
+        loader_.load(sample, to);
     });
     executor_.forward(arena, n, key, counter);
     const float* logits = executor_.result(n);
@@ -164,6 +173,8 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
   const Loss& loss_;
   const FitOptions& options_;
   const Loader<typename Net::input> loader_;
+  const AugmentingLoader<typename Net::input> augmenting_loader_;
+  const bool augments_;
   const Steps steps_;
   Executor executor_;
   AlignedBuffer gradients_;

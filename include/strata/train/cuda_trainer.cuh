@@ -58,7 +58,8 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
     if (validation_set.empty()) return;
     validation_data_.emplace(copy_to_device<Net>(stream_, validation_set));
     evaluator_.emplace(run_.stream(), *validation_data_, run_.arena(),
-                       Runs::template batch_of<typename Evaluator::Plan>(validation_set.size()), cuda::Launches{}, loss);
+                       Runs::template batch_of<typename Evaluator::Plan>(validation_set.size()), cuda::Launches{},
+                       loss);
   }
 
   template <class AfterStep>
@@ -112,7 +113,8 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
     return {.batch = steps.batch,
             .shuffle = options.shuffle,
             .accumulate = options.accumulate,
-            .clip_norm = options.clip_norm};
+            .clip_norm = options.clip_norm,
+            .augment = options.augment};
   }
 
   /// Throws Error, before anything is allocated, where a run and its data sets do not fit the GPU's memory.

@@ -1,6 +1,7 @@
 // What a training run is told, and what it reports where it fails.
 #pragma once
 
+#include <strata/augment/augmentation.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/text.hpp>
 #include <strata/data/dataset.hpp>
@@ -50,6 +51,7 @@ struct FitOptions {
   bool drop_last = false;          ///< leave out the last batch of an epoch where it is not full
   bool shuffle = true;             ///< another order in each epoch, from the model's seed
   bool restart = false;            ///< begin with fresh moments, step 1 and epoch 1; parameters stay
+  Augmentation augment{};          ///< random changes of the training images; validation data stays as it is
   Schedule schedule{};             ///< of the learning rate
   double clip_norm = 0;            ///< the gradient of all parameters is scaled down to this norm (L2); 0: as it is
   int accumulate = 1;              ///< batches whose gradients make one step, as one batch so many times as large would
@@ -98,6 +100,7 @@ namespace detail {
       o.validation_split == 0)
     throw Error("fit: a validation figure is to be watched, and there is no validation data");
   o.schedule.check();
+  o.augment.check();
 }
 
 /// Throws where nothing would be trained on.
