@@ -71,14 +71,9 @@ BOOST_AUTO_TEST_CASE(as_in_keras) {
     for (std::size_t i = 0; i < cases.size() / 6; ++i) {
       const double* of = &cases[6 * i];
       detail::Warp w = unchanged(side, side);
-      set_places(w,
-                 {.rotation = of[0],
-                  .shear = of[3],
-                  .shift_x = of[1],
-                  .shift_y = of[2],
-                  .zoom_x = of[4],
-                  .zoom_y = of[5]},
-                 side, side);
+      set_places(
+          w, {.rotation = of[0], .shear = of[3], .shift_x = of[1], .shift_y = of[2], .zoom_x = of[4], .zoom_y = of[5]},
+          side, side);
       const std::vector<float> got = warped(w, {.fill = fill, .fill_value = 40}, side, side, channels, image);
       const std::vector<float> expected = golden<float>(std::string(name) + "/" + std::to_string(i));
       double worst = 0;

@@ -38,8 +38,8 @@ void check(const Augmentation& augmentation) {
       loader.load(dataset.image(index[i]), {philox::Key(3), 7, philox::Stream::augmentation, 0}, i, expected.data());
       float worst = 0;
       for (std::int64_t e = 0; e < shape.size(); ++e)
-        worst = std::max(worst, std::abs(input[static_cast<std::size_t>(i * stride + e)] -
-                                         expected[static_cast<std::size_t>(e)]));
+        worst = std::max(
+            worst, std::abs(input[static_cast<std::size_t>(i * stride + e)] - expected[static_cast<std::size_t>(e)]));
       BOOST_TEST(worst <= (sizeof(T) == 1 ? 1e-6f : 1e-4f), "sample " << i << ": " << worst);
       for (std::int64_t e = shape.size(); e < stride; ++e)
         BOOST_REQUIRE(input[static_cast<std::size_t>(i * stride + e)] == -7.0f);
@@ -61,15 +61,12 @@ BOOST_AUTO_TEST_CASE(floats_of_three_channels) {
       {.rotation = 180, .flip_y = true, .contrast = 0.5, .brightness = 0.5, .fill = Fill::reflect});
 }
 
-BOOST_AUTO_TEST_CASE(reversed_channels) {
-  check<Input<5, 6, 3>::with<Torch>, std::uint8_t>({.zoom = 0.3});
-}
+BOOST_AUTO_TEST_CASE(reversed_channels) { check<Input<5, 6, 3>::with<Torch>, std::uint8_t>({.zoom = 0.3}); }
 
 BOOST_AUTO_TEST_CASE(moves_no_more_than_it_must, *boost::unit_test::precondition(simt_test::sees_accesses)) {
   using In = Input<28, 28, 1>;
   const simt::Global<std::uint8_t> data(items * 784, std::uint8_t{3});
-  const simt::Global<cuda::Cursor> cursor(
-      1, {.order = Permutation(items, 1, 0), .shuffles = 1, .step = 7, .place = 2});
+  const simt::Global<cuda::Cursor> cursor(1, {.order = Permutation(items, 1, 0), .shuffles = 1, .step = 7, .place = 2});
   simt::Global<float> input(batch * 784, 0.0f);
   simt::Global<std::int64_t> index(batch, 0);
   const simt::Traffic traffic;

@@ -14,10 +14,11 @@ enum class Fill {
   reflect    ///< its mirror image: cba|abcd|dcb
 };
 
-/// Random changes of training images, drawn for each sample of each batch from the model's seed. Each number is a range:
-/// 0, the default, leaves images as they are.
+/// Random changes of training images, drawn for each sample of each batch from the model's seed. Each number is a
+/// range: 0, the default, leaves images as they are.
 ///
-///     fit(model, train, Adam{}, {.epochs = 20, .augment = {.rotation = 8, .shift_x = 0.02, .shear = 0.1, .zoom = 0.08}});
+///     fit(model, train, Adam{}, {.epochs = 20, .augment = {.rotation = 8, .shift_x = 0.02, .shear = 0.1, .zoom =
+///     0.08}});
 ///
 /// Geometry is as in Keras' ImageDataGenerator: the place p in the image that pixel q of the result shows is
 ///
@@ -27,20 +28,20 @@ enum class Fill {
 /// and its value the linear interpolation of the four pixels around p. Flips come first, then the geometry, then
 /// contrast, then brightness. Bytes are clipped to 0 .. 255 and preprocessed behind it; floats are taken as they are.
 struct Augmentation {
-  double rotation = 0;      ///< degrees: from -rotation to rotation (rotation_range)
-  double shift_x = 0;       ///< share of the width, either way (width_shift_range); 0 to 1
-  double shift_y = 0;       ///< share of the height, either way (height_shift_range); 0 to 1
-  double shear = 0;         ///< degrees, either way (shear_range)
-  double zoom = 0;          ///< height and width each times 1 - zoom to 1 + zoom (zoom_range): below 1
-  int crop = 0;             ///< whole pixels, each axis by itself, either way: padding by so many and a random crop
-  bool flip_x = false;      ///< mirrors left and right in half of the samples (horizontal_flip)
-  bool flip_y = false;      ///< mirrors up and down in half of the samples (vertical_flip)
-  double elastic = 0;       ///< pixels by which the knots of a grid move, either way, with a cubic B-spline in between
-  int elastic_cells = 4;    ///< cells of that grid on each axis, 1 to 4
-  double contrast = 0;      ///< differences from the image's mean times 1 - contrast to 1 + contrast (RandomContrast)
-  double brightness = 0;    ///< values times 1 - brightness to 1 + brightness (brightness_range)
+  double rotation = 0;    ///< degrees: from -rotation to rotation (rotation_range)
+  double shift_x = 0;     ///< share of the width, either way (width_shift_range); 0 to 1
+  double shift_y = 0;     ///< share of the height, either way (height_shift_range); 0 to 1
+  double shear = 0;       ///< degrees, either way (shear_range)
+  double zoom = 0;        ///< height and width each times 1 - zoom to 1 + zoom (zoom_range): below 1
+  int crop = 0;           ///< whole pixels, each axis by itself, either way: padding by so many and a random crop
+  bool flip_x = false;    ///< mirrors left and right in half of the samples (horizontal_flip)
+  bool flip_y = false;    ///< mirrors up and down in half of the samples (vertical_flip)
+  double elastic = 0;     ///< pixels by which the knots of a grid move, either way, with a cubic B-spline in between
+  int elastic_cells = 4;  ///< cells of that grid on each axis, 1 to 4
+  double contrast = 0;    ///< differences from the image's mean times 1 - contrast to 1 + contrast (RandomContrast)
+  double brightness = 0;  ///< values times 1 - brightness to 1 + brightness (brightness_range)
   Fill fill = Fill::nearest;
-  double fill_value = 0;    ///< with Fill::constant, on the scale of the data: of bytes, 0 to 255
+  double fill_value = 0;  ///< with Fill::constant, on the scale of the data: of bytes, 0 to 255
 
   /// Whether anything is changed.
   constexpr bool works() const {

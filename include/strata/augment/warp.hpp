@@ -30,11 +30,11 @@ STRATA_HD inline float either_way(const philox::Draw& draw, std::uint32_t sample
 
 /// The numbers of Augmentation's formula for one sample.
 struct Geometry {
-  double rotation, shear;        ///< degrees
-  double shift_x, shift_y;       ///< pixels
-  double zoom_x, zoom_y;         ///< factors
-  double flip_x = 1, flip_y = 1; ///< -1 where it is mirrored
-  double crop_x = 0, crop_y = 0; ///< pixels, in front of all else
+  double rotation, shear;         ///< degrees
+  double shift_x, shift_y;        ///< pixels
+  double zoom_x, zoom_y;          ///< factors
+  double flip_x = 1, flip_y = 1;  ///< -1 where it is mirrored
+  double crop_x = 0, crop_y = 0;  ///< pixels, in front of all else
 };
 
 /// The places of the result's pixels in an image of `height` by `width`.
@@ -122,12 +122,14 @@ STRATA_HD inline Point point_of(const Warp& w, int height, int width, int y, int
 STRATA_HD inline int inside(int i, int n, Fill fill) {
   if (i >= 0 && i < n) return i;
   switch (fill) {
-    case Fill::constant: return -1;
+    case Fill::constant:
+      return -1;
     case Fill::reflect: {
       const int m = i % (2 * n), at = m < 0 ? m + 2 * n : m;
       return at < n ? at : 2 * n - 1 - at;
     }
-    default: return i < 0 ? 0 : n - 1;
+    default:
+      return i < 0 ? 0 : n - 1;
   }
 }
 

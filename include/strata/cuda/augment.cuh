@@ -1,9 +1,9 @@
 // A batch of samples out of a data set in the device's memory, changed at random on the way into a network's input.
 //
 // The text of a pixel is the CPU's (augment/warp.hpp). A block takes a sample: its threads draw the changes together
-// into shared memory, sum up the mean where contrast is to change, and then make pixel after pixel. A pixel reads its
-// four neighbours, which other pixels read too, so a sample comes from memory once: 5 bytes a value where the data set
-// holds bytes.
+// into shared memory, copy the sample there where it has room, sum up the mean where contrast is to change, and then
+// make pixel after pixel out of its four neighbours: 5 bytes a value from and to memory, where the data set holds
+// bytes.
 #pragma once
 
 #include <strata/augment/warp.hpp>
@@ -20,6 +20,13 @@ struct AugmentSpec : LoadSpec<In, T> {
   static constexpr Shape shape = In::output().shape;
   static constexpr int height = shape.height, width = shape.width;
   static constexpr unsigned threads = 256;
+  static constexpr int size = LoadSpec<In, T>::size, values = LoadSpec<In, T>::values;
+  static constexpr bool stages = size * sizeof(T) <= 24 * 1024;
+
+  struct Shared {
+    strata::detail::Warp warp;
+    alignas(16) T image[stages ? size : 1];
+  };
 };
 
 /// Fills the batch's input and the samples' numbers.
@@ -31,12 +38,20 @@ __global__ void __launch_bounds__(S::threads)
   constexpr int height = S::height, width = S::width, channels = S::channels;
   const unsigned sample = block_index().x;
   const std::int64_t item = cursor->item(sample);
-  const typename S::element* const from = data + item * S::size;
+  const typename S::element* from = data + item * S::size;
   if (thread_index().x == 0) index[sample] = item;
 
-  auto& warp = shared<strata::detail::Warp>();
-  strata::detail::draw_warp(warp, augmentation, height, width,
-                            {key, cursor->step, philox::Stream::augmentation, 0}, sample, thread_index().x, S::threads);
+  auto& memory = shared<typename S::Shared>();
+  auto& warp = memory.warp;
+  if constexpr (S::stages) {
+    for (int i = static_cast<int>(thread_index().x) * S::values; i < S::size;
+         i += static_cast<int>(S::threads) * S::values)
+      store(memory.image + i, load<S::values>(from + i));
+    from = memory.image;
+    sync_block();
+  }
+  strata::detail::draw_warp(warp, augmentation, height, width, {key, cursor->step, philox::Stream::augmentation, 0},
+                            sample, thread_index().x, S::threads);
   float mean = 0;
   if (augmentation.contrast > 0) {
     double sum = 0;
