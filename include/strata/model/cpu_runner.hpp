@@ -115,7 +115,7 @@ class Runner<Net, Cpu<C, I>> {
             loss_of.score(executor.result(n) + i * executor.result_stride, classes, truth, nullptr, 0);
         loss += static_cast<double>(score.loss);
         right += score.correct;
-        ++result.confusion[static_cast<std::size_t>(truth.label * classes + score.predicted)];
+        result.confusion.add(truth.label, score.predicted);
       }
     }
     result.set_sums(loss, right);

@@ -44,9 +44,9 @@ std::size_t bytes_on_device(const Dataset& data) {
 /// What an evaluation on the GPU counted, added to `result`; returns the losses' sum.
 template <class Evaluator>
 double run_evaluation(Evaluator& evaluator, Evaluation& result, std::int64_t& right) {
-  std::vector<unsigned> confusion(result.confusion.size());
+  std::vector<unsigned> confusion(result.confusion.counts.size());
   const cuda::Tally tally = evaluator.run(confusion);
-  for (std::size_t i = 0; i < confusion.size(); ++i) result.confusion[i] += confusion[i];
+  for (std::size_t i = 0; i < confusion.size(); ++i) result.confusion.counts[i] += confusion[i];
   right += tally.correct;
   return tally.loss;
 }

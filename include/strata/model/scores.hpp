@@ -1,0 +1,65 @@
+// scores: what a model gives to each class of each sample of labelled data, for the measures of metrics/.
+#pragma once
+
+#include <strata/metrics/scores.hpp>
+#include <strata/model/check.hpp>
+#include <strata/model/predict.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace strata {
+namespace detail {
+
+/// Whether a network's last operation that computes is a normaliser, so that its outputs are probabilities.
+template <class Net>
+inline constexpr bool ends_in_normaliser = [] {
+  int last = static_cast<int>(Net::resolution.operations.size()) - 1;
+  const auto role = [](int k) {
+    return Net::resolution.operations[static_cast<std::size_t>(k)].operation->role(Mode::inference);
+  };
+  while (last > 0 && (role(last) == Role::identity || role(last) == Role::reshape)) --last;
+  return last >= 0 && role(last) == Role::normaliser;
+}();
+
+/// Rows of logits as probabilities: exp(z - max z) over its sum, computed in double.
+[[gnu::cold]] inline void softmax_rows(std::span<float> values, std::size_t classes) {
+  for (std::size_t first = 0; first + classes <= values.size(); first += classes) {
+    const std::span<float> row = values.subspan(first, classes);
+    const double largest = static_cast<double>(*std::max_element(row.begin(), row.end()));
+    double sum = 0;
+    for (const float z : row) sum += std::exp(static_cast<double>(z) - largest);
+    for (float& z : row) z = static_cast<float>(std::exp(static_cast<double>(z) - largest) / sum);
+  }
+}
+
+}  // namespace detail
+
+/// The probabilities that a Model or a Predictor gives to every class of every sample, and the labels, in one pass over
+/// the data.
+///
+/// Outputs of a network that does not end in probabilities (Softmax) are taken for logits, as evaluate takes them:
+/// their softmax is returned. Throws Error where the data set has no labels, or another shape or number of classes than
+/// the network.
+template <Predicting M>
+Scores scores(M& model, const Dataset& data) {
+  using Net = typename M::network;
+  Scores result;
+  if constexpr (detail::runs<Net, typename M::backend, Mode::inference>()) {
+    detail::check_data("scores", data, Net::input_shape, Net::output);
+    result.values = predict(model, data);
+    // Negative outputs of a normaliser are logarithms of probabilities, whose softmax are the probabilities.
+    const auto negative = [](float value) { return value < 0; };
+    if (!detail::ends_in_normaliser<Net> || std::any_of(result.values.begin(), result.values.end(), negative))
+      detail::softmax_rows(result.values, static_cast<std::size_t>(Net::output.channels));
+    result.labels.reserve(static_cast<std::size_t>(data.size()));
+    for (std::int64_t i = 0; i < data.size(); ++i) result.labels.push_back(data.label(i));
+  }
+  return result;
+}
+
+}  // namespace strata
