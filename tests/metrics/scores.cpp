@@ -50,15 +50,17 @@ BOOST_AUTO_TEST_CASE(what_is_no_score_is_refused) {
              "Scores: the value of class 0 of sample 1 is nan; values are finite numbers");
   const ScoresView view(labels, values);
   for (int c : {-1, 2}) {
-    const std::string there_is_none = "Scores: there is no class " + std::to_string(c) + " among 2; classes count from 0";
+    const std::string there_is_none =
+        "Scores: there is no class " + std::to_string(c) + " among 2; classes count from 0";
     BOOST_TEST(message([&] { ranking(view, c); }) == there_is_none);
     BOOST_TEST(message([&] { roc_curve(view, c); }) == there_is_none);
     BOOST_TEST(message([&] { average_precision(view, c); }) == there_is_none);
   }
   BOOST_TEST(message([&] { top_k_accuracy(view, 0); }) == "top_k_accuracy: k is 0; it is at least 1");
   const std::vector<float> logits{2, 0, 0, 1};
-  BOOST_TEST(message([&] { log_loss({labels, logits}); }) ==
-             "log_loss: the value of class 0 of sample 0 is 2.000000; probabilities lie between 0 and 1");
+  BOOST_TEST(message([&] {
+               log_loss({labels, logits});
+             }) == "log_loss: the value of class 0 of sample 0 is 2.000000; probabilities lie between 0 and 1");
   BOOST_TEST(message([&] { confusion_matrix(labels, std::vector<std::int32_t>{1}, 2); }) ==
              "confusion_matrix: 2 labels and 1 predictions");
   BOOST_TEST(message([&] { confusion_matrix(labels, wrong, 2); }) ==
@@ -66,10 +68,12 @@ BOOST_AUTO_TEST_CASE(what_is_no_score_is_refused) {
   BOOST_TEST(message([&] { confusion_matrix(labels, labels, 0); }) ==
              "confusion_matrix: 0 classes; it takes at least one");
   BOOST_TEST(message([&] { binary_ranking(labels, values); }) == "binary_ranking: 2 labels and 4 scores");
-  BOOST_TEST(message([&] { binary_ranking(wrong, std::vector<float>{0, 1}); }) ==
-             "binary_ranking: the label of sample 1 is 2; it is 0 or 1");
-  BOOST_TEST(message([&] { binary_ranking(labels, std::vector<float>{0, INFINITY}); }) ==
-             "binary_ranking: the score of sample 1 is inf; scores are finite numbers");
+  BOOST_TEST(message([&] {
+               binary_ranking(wrong, std::vector<float>{0, 1});
+             }) == "binary_ranking: the label of sample 1 is 2; it is 0 or 1");
+  BOOST_TEST(message([&] {
+               binary_ranking(labels, std::vector<float>{0, INFINITY});
+             }) == "binary_ranking: the score of sample 1 is inf; scores are finite numbers");
 }
 
 BOOST_AUTO_TEST_CASE(ties_are_one_step) {
@@ -98,7 +102,8 @@ BOOST_AUTO_TEST_CASE(no_sample_has_no_measure_but_a_report) {
   const ConfusionMatrix none(2);
   BOOST_TEST(none.accuracy() == 0);
   BOOST_TEST(none.weighted_average().f1 == 0);
-  BOOST_TEST(classification_report(none).find("accuracy                           0.00         0\n") != std::string::npos);
+  BOOST_TEST(classification_report(none).find("accuracy                           0.00         0\n") !=
+             std::string::npos);
   BOOST_TEST(classification_report(ConfusionMatrix()).find("macro avg") != std::string::npos);
 }
 
@@ -138,6 +143,10 @@ BOOST_AUTO_TEST_CASE(logits_become_probabilities) {
   BOOST_TEST(b.values == predict(probabilities, data), boost::test_tools::per_element());
   // Rounded once from double; the model's own softmax is one of floats: 2^-21 of a sum of 1.
   for (std::size_t i = 0; i < z.size(); ++i) BOOST_TEST(std::abs(a.values[i] - b.values[i]) < 0x1p-21f);
+  // Logits need no negative one among them to be none.
+  const Scores positive = scores(logits, data.take(1));
+  BOOST_TEST(positive.values[0] + positive.values[1] + positive.values[2] > 1 - 0x1p-21f);
+  BOOST_TEST(positive.values[0] + positive.values[1] + positive.values[2] < 1 + 0x1p-21f);
   const double sum = std::exp(3.) + std::exp(1.) + 1;
   BOOST_TEST(a.values[0] == static_cast<float>(std::exp(3. - 3) / (sum / std::exp(3.))));
   BOOST_TEST(message_of<Error>([&] { scores(logits, Dataset::view(Shape::vector(3), z)); }) ==

@@ -64,8 +64,8 @@ struct Case {
 };
 
 std::vector<Case> cases() {
-  return {{"ties", {0, 7}}, {"absent", {1, 3, 4}}, {"binary", {0, 1}}, {"ten", {2}}, {"perfect", {3}},
-          {"hopeless", {0}}, {"alone", {0, 1}}};
+  return {{"ties", {0, 7}}, {"absent", {1, 3, 4}}, {"binary", {0, 1}}, {"ten", {2}},
+          {"perfect", {3}}, {"hopeless", {0}},     {"alone", {0, 1}}};
 }
 
 }  // namespace

@@ -22,7 +22,8 @@ struct PrecisionRecallCurve {
   PrecisionRecallCurve curve;
   const auto positives = static_cast<double>(ranking.positives());
   for (std::size_t i = ranking.thresholds.size(); i-- > 0;) {
-    const auto tp = static_cast<double>(ranking.true_positives[i]), fp = static_cast<double>(ranking.false_positives[i]);
+    const auto tp = static_cast<double>(ranking.true_positives[i]),
+               fp = static_cast<double>(ranking.false_positives[i]);
     curve.precision.push_back(tp / (tp + fp));
     curve.recall.push_back(positives > 0 ? tp / positives : 1);
     curve.thresholds.push_back(static_cast<double>(ranking.thresholds[i]));

@@ -26,7 +26,9 @@ enum class Points {
 /// The ROC curve of a ranking.
 [[gnu::cold]] inline RocCurve roc_curve(const Ranking& ranking, Points points = Points::corners) {
   const std::vector<std::int64_t>&tp = ranking.true_positives, &fp = ranking.false_positives;
-  const auto turns = [](const std::vector<std::int64_t>& x, std::size_t i) { return x[i + 1] - x[i] != x[i] - x[i - 1]; };
+  const auto turns = [](const std::vector<std::int64_t>& x, std::size_t i) {
+    return x[i + 1] - x[i] != x[i] - x[i - 1];
+  };
   RocCurve curve{{0}, {0}, {std::numeric_limits<double>::infinity()}};
   for (std::size_t i = 0; i < tp.size(); ++i) {
     const bool inner = i > 0 && i + 1 < tp.size();

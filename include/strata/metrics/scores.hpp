@@ -31,8 +31,8 @@ class ScoresView {
       : labels_(labels), values_(values) {
     if (labels.empty()) throw Error("Scores: there is no sample");
     if (values.empty() || values.size() % labels.size() != 0 || values.size() / labels.size() > 1 << 24)
-      throw Error(joined({"Scores: ", values.size(), " values for ", labels.size(),
-                          " samples; each sample has one for each class"}));
+      throw Error(joined(
+          {"Scores: ", values.size(), " values for ", labels.size(), " samples; each sample has one for each class"}));
     classes_ = static_cast<int>(values.size() / labels.size());
     for (std::size_t i = 0; i < labels.size(); ++i) {
       if (labels[i] >= 0 && labels[i] < classes_) continue;

@@ -29,12 +29,13 @@ struct Evaluation {
   }
 };
 
-/// The evaluation as people read it: accuracy and loss, the classification report, and the confusion matrix.
-[[gnu::cold]] inline std::string to_string(const Evaluation& e) {
+/// The evaluation as people read it: accuracy and loss, the classification report with so many digits behind the point,
+/// and the confusion matrix.
+[[gnu::cold]] inline std::string to_string(const Evaluation& e, int digits = 4) {
   char line[96];
   std::snprintf(line, sizeof line, "accuracy %.4f   loss %.4f   %lld samples\n\n", e.accuracy, e.loss,
                 static_cast<long long>(e.samples));
-  return line + classification_report(e.confusion) + "\n" + to_string(e.confusion);
+  return line + classification_report(e.confusion, digits) + "\n" + to_string(e.confusion);
 }
 
 /// Prints the evaluation on standard output.
