@@ -1,5 +1,5 @@
-// CSV: what is right is read whatever its dialect, what is wrong is refused by file, line and column, and no mutation does
-// harm.
+// CSV: what is right is read whatever its dialect, what is wrong is refused by file, line and column, and no mutation
+// does harm.
 #include <strata/data/csv.hpp>
 
 #include <data/hostile_csv.hpp>
@@ -64,13 +64,15 @@ BOOST_AUTO_TEST_CASE(reads_labels_and_pixels) {
 BOOST_AUTO_TEST_CASE(reads_every_dialect) {
   const std::vector<int> labels{3, 9}, pixels{0, 255, 7, 12, 1, 20, 254, 0};
   for (const char* text : {
-           "3,0,255,7,12\n9,1,20,254,0",                                              // no header, no newline at the end
-           "3,0,255,7,12\r\n9,1,20,254,0\r\n",                                        // as Windows ends lines
-           "label,a,b,c,d\r3,0,255,7,12\r9,1,20,254,0\r",                             // as old Macs did
-           "3,0,255,7,12\r9,1,20,254,0\r",                                            //
-           "\n\n3,0,255,7,12\n\r\n\n9,1,20,254,0\n\n\n",                              // empty lines
-           "\xEF\xBB\xBF" "3,0,255,7,12\n9,1,20,254,0\n",                             // a byte order mark
-           "\xEF\xBB\xBF" "label,1,2,3,4\n3,0,255,7,12\n9,1,20,254,0\n",              //
+           "3,0,255,7,12\n9,1,20,254,0",                   // no header, no newline at the end
+           "3,0,255,7,12\r\n9,1,20,254,0\r\n",             // as Windows ends lines
+           "label,a,b,c,d\r3,0,255,7,12\r9,1,20,254,0\r",  // as old Macs did
+           "3,0,255,7,12\r9,1,20,254,0\r",                 //
+           "\n\n3,0,255,7,12\n\r\n\n9,1,20,254,0\n\n\n",   // empty lines
+           "\xEF\xBB\xBF"
+           "3,0,255,7,12\n9,1,20,254,0\n",  // a byte order mark
+           "\xEF\xBB\xBF"
+           "label,1,2,3,4\n3,0,255,7,12\n9,1,20,254,0\n",                             //
            "\"label\",\"a,b\",\"b\"\"c\",\"c\",\"d\"\n3,0,255,7,12\n9,1,20,254,0\n",  // quotes, with separators inside
            "\"3\",\"0\",\"255\",\"7\",\"12\"\n9,\"1\",20,\"254\",\"0\"\n",            //
            " 3 ,0, 255,\t7 , \"12\" \n9,1,20 ,254,0 \n",                              // blanks
@@ -96,8 +98,9 @@ BOOST_AUTO_TEST_CASE(the_header_is_detected_or_forced) {
   BOOST_TEST(read("0,1\n1,2\n", {.label_column = std::nullopt}).size() == 2);
   // The first row of a file without header, taken for one: what R6 did.
   holds(read("3,0,1\n4,2,3\n5,6,7\n", {.header = Header::present}), {4, 5}, {2, 3, 6, 7});
-  BOOST_TEST(message("label,a,b\n1,2,3\n", {.header = Header::absent}).starts_with(
-      "d.csv:1: column 1: 'label' is not a whole number, as labels are; if this row holds the columns' names, "));
+  BOOST_TEST(message("label,a,b\n1,2,3\n", {.header = Header::absent})
+                 .starts_with("d.csv:1: column 1: 'label' is not a whole number, as labels are; if this row holds the "
+                              "columns' names, "));
   // A damaged pixel in the first row does not make it a header.
   BOOST_TEST(message("1,2,x\n1,2,3\n").starts_with("d.csv:1: column 3: 'x' is not a whole number between 0 and 255"));
 }
@@ -119,8 +122,7 @@ BOOST_AUTO_TEST_CASE(the_label_is_in_any_column_or_none) {
   holds(none, {}, {5, 6, 7, 8, 9, 8, 7, 6});
   for (int column : {5, -6})
     BOOST_TEST(message("5,6,7,8,9\n", {.label_column = column}) ==
-               "d.csv:1: there is no label column " + std::to_string(column) +
-                   " among 5 columns, which count from 0");
+               "d.csv:1: there is no label column " + std::to_string(column) + " among 5 columns, which count from 0");
   BOOST_TEST(message("5;6\n", {.label_column = 1}) ==
              "d.csv:1: there is no label column 1 among 1 columns, which count from 0; is the separator right?");
   BOOST_TEST(message("5;6\n") == "d.csv:1: there is no pixel beside the label; is the separator right?");
@@ -157,13 +159,15 @@ BOOST_AUTO_TEST_CASE(says_where_a_field_is_wrong) {
   for (int i = 0; i < 16; ++i) text += "1,2,3,4,5\n";
   BOOST_TEST(message(text + "1,2,3,4,abc\n") == "d.csv:18: column 5: 'abc' is not a whole number between 0 and 255");
   BOOST_TEST(message(text + "\n\n1,x,3,4,5\n").starts_with("d.csv:20: column 2: 'x' is not"));
-  for (const char* wrong : {"256", "-1", "0.5", "1e2", "1 2", "0x1", "99999999999999999999", "1.0.0", ".", "+1", "2,x"}) {
+  for (const char* wrong :
+       {"256", "-1", "0.5", "1e2", "1 2", "0x1", "99999999999999999999", "1.0.0", ".", "+1", "2,x"}) {
     const std::string field = wrong, shown = field == "2,x" ? "x" : field;
     const std::string column = field == "2,x" ? "4" : "3";
     BOOST_TEST(message(text + "1,2," + field + (field == "2,x" ? ",5\n" : ",4,5\n")) ==
                "d.csv:18: column " + column + ": '" + shown + "' is not a whole number between 0 and 255");
   }
-  BOOST_TEST(message(text + "1,\xff\x01" "0123456789012345678901234567890,3,4,5") ==
+  BOOST_TEST(message(text + "1,\xff\x01"
+                            "0123456789012345678901234567890,3,4,5") ==
              "d.csv:18: column 2: '\?\?0123456789012345678901...' is not a whole number between 0 and 255");
   const std::string missing = "the field is empty: a value is missing (csv::check counts them)";
   BOOST_TEST(message(text + "1,2,,4,5\n") == "d.csv:18: column 3: " + missing);
@@ -242,8 +246,8 @@ BOOST_AUTO_TEST_CASE(writes_what_it_reads) {
     for (std::optional<int> column : {std::optional<int>(0), std::optional<int>(-1), std::optional<int>(3)}) {
       const Options options{.separator = ';', .header = header, .label_column = column};
       write(path, data, options);
-      const Dataset again = load(path, options.header == Header::present ? options
-                                                                         : Options{.separator = ';', .label_column = column});
+      const Dataset again =
+          load(path, options.header == Header::present ? options : Options{.separator = ';', .label_column = column});
       BOOST_TEST((again.shape() == data.shape()));
       BOOST_TEST(std::equal(again.bytes().begin(), again.bytes().end(), pixels.begin(), pixels.end()));
       BOOST_TEST(std::equal(again.labels().begin(), again.labels().end(), labels.begin(), labels.end()));
@@ -275,10 +279,17 @@ BOOST_AUTO_TEST_CASE(survives_mutations) {
     for (std::size_t k = 1 + below(3); k > 0 && !text.empty(); --k) {
       const std::size_t at = below(text.size());
       switch (below(4)) {
-        case 0: text[at] = hostile[below(hostile.size())]; break;
-        case 1: text.insert(at, 1, hostile[below(hostile.size())]); break;
-        case 2: text.erase(at, 1 + below(3)); break;
-        default: text.resize(at);
+        case 0:
+          text[at] = hostile[below(hostile.size())];
+          break;
+        case 1:
+          text.insert(at, 1, hostile[below(hostile.size())]);
+          break;
+        case 2:
+          text.erase(at, 1 + below(3));
+          break;
+        default:
+          text.resize(at);
       }
     }
     const Options options{.separator = below(8) ? ',' : ';',

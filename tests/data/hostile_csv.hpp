@@ -19,7 +19,8 @@ inline std::string read_hostile_csv(const std::vector<std::byte>& bytes, const s
   try {
     const Dataset data = csv::parse(bytes, "d.csv", options);
     promise(data.size() >= 1, "there is a row");
-    promise(static_cast<std::int64_t>(data.bytes().size()) == data.size() * data.shape().size(), "all pixels are there");
+    promise(static_cast<std::int64_t>(data.bytes().size()) == data.size() * data.shape().size(),
+            "all pixels are there");
     promise(data.bytes().size() * 2 <= bytes.size() + 1, "each took a digit and what separates it from the next");
     const csv::Contents contents = csv::check_bytes(bytes, "d.csv", options);
     promise(contents.rows == data.size(), "check sees the same rows");

@@ -70,7 +70,8 @@ BOOST_AUTO_TEST_SUITE(data_split)
 
 BOOST_AUTO_TEST_CASE(counts_labels) {
   BOOST_TEST(label_counts(numbered(100)) == (Indices{30, 10, 60}), boost::test_tools::per_element());
-  const Dataset targets = Dataset::own(Shape::vector(1), 2, std::vector<float>{1, 2, 3}, std::vector<float>{1, 0, 0, 1, .2f, .8f});
+  const Dataset targets =
+      Dataset::own(Shape::vector(1), 2, std::vector<float>{1, 2, 3}, std::vector<float>{1, 0, 0, 1, .2f, .8f});
   BOOST_TEST(label_counts(targets) == (Indices{1, 2}), boost::test_tools::per_element());
   refuses([] { label_counts(Dataset::own(Shape::vector(1), std::vector<float>{1})); }, {"no labels"});
 }
@@ -82,8 +83,13 @@ BOOST_AUTO_TEST_CASE(subsets_hold_what_was_asked_for) {
   BOOST_TEST(subset(data, Indices{}).empty());
   BOOST_TEST(subset(data, Indices{}).classes() == 3);
   for (std::int64_t wrong : {-1, 600})
-    refuses([&] { subset(data, Indices{0, wrong}); }, {"subset: there is no sample " + std::to_string(wrong) + " among 600"});
-  const Dataset targets = Dataset::own(Shape::vector(1), 2, std::vector<float>{1, 2, 3}, std::vector<float>{1, 0, 0, 1, .2f, .8f});
+    refuses(
+        [&] {
+          subset(data, Indices{0, wrong});
+        },
+        {"subset: there is no sample " + std::to_string(wrong) + " among 600"});
+  const Dataset targets =
+      Dataset::own(Shape::vector(1), 2, std::vector<float>{1, 2, 3}, std::vector<float>{1, 0, 0, 1, .2f, .8f});
   const Dataset two = subset(targets, Indices{2, 0});
   BOOST_TEST(two.floats()[0] == 3);
   BOOST_TEST(two.target(0)[1] == .8f);
@@ -119,7 +125,9 @@ BOOST_AUTO_TEST_CASE(splits_have_the_sizes_of_keras_and_scikit_learn) {
 BOOST_AUTO_TEST_CASE(parts_follow_from_the_seed) {
   const Dataset data = numbered(1000);
   const auto order = [&](std::uint64_t seed) { return numbers(split(data, .25, seed).train, data); };
-  const auto stratified = [&](std::uint64_t seed) { return numbers(stratified_split(data, .25, seed).validation, data); };
+  const auto stratified = [&](std::uint64_t seed) {
+    return numbers(stratified_split(data, .25, seed).validation, data);
+  };
   BOOST_TEST(order(1) == order(1), boost::test_tools::per_element());
   BOOST_TEST((order(1) != order(2)));
   BOOST_TEST((sorted(order(1)) != sorted(order(2))));

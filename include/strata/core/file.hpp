@@ -44,6 +44,15 @@ class FileHandle {
   std::FILE* file_ = nullptr;
 };
 
+/// Whether something is at `path` that is not known to be missing: what cannot be opened for another reason counts, so
+/// that reading it tells why.
+[[gnu::cold]] inline bool file_exists(const std::string& path) {
+  FileHandle file;
+  errno = 0;
+  file.open(path.c_str(), "rb");
+  return file.get() != nullptr || errno != ENOENT;
+}
+
 /// "PATH: WHAT: the system's reason", from errno.
 [[gnu::cold]] inline Error file_error(const std::string& path, const std::string& what, int code) {
   return Error(joined({path, ": ", what, ": ", code != 0 ? std::strerror(code) : "unknown reason"}));

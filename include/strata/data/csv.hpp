@@ -82,7 +82,7 @@ struct Contents {
 
 /// Counts rows, columns, labels and missing values in a file's bytes. As check() does.
 [[gnu::noinline]] inline Contents check_bytes(std::vector<std::byte> bytes, const std::string& name = "CSV data",
-                                          const Options& options = {}) {
+                                              const Options& options = {}) {
   detail::CsvRows rows(std::move(bytes), name, options);
   Contents contents{rows.has_header(), 0, rows.columns(), rows.names(), {}, {}};
   contents.missing.resize(static_cast<std::size_t>(rows.columns()));
@@ -122,8 +122,8 @@ struct Contents {
       text += "  and in other columns\n";
       break;
     }
-    append(text, {"  column ", c + 1, contents.header ? " (" + contents.names[c] + ")" : "", ": ",
-                  contents.missing[c], "\n"});
+    append(text, {"  column ", c + 1, contents.header ? " (" + contents.names[c] + ")" : "", ": ", contents.missing[c],
+                  "\n"});
   }
   for (std::size_t label = 0; label < contents.label_counts.size(); ++label)
     append(text, {"  label ", label, ": ", contents.label_counts[label], "\n"});

@@ -61,8 +61,8 @@ class CsvRows {
     columns_ = static_cast<std::int64_t>(fields.size());
     first_line_ = text_.row_line();
     find_label();
-    has_header_ = options.header == csv::Header::present ||
-                  (options.header == csv::Header::detect && is_header(fields));
+    has_header_ =
+        options.header == csv::Header::present || (options.header == csv::Header::detect && is_header(fields));
     if (has_header_)
       names_.assign(fields.begin(), fields.end());
     else
@@ -84,8 +84,8 @@ class CsvRows {
     return field;
   }
 
-  /// Reads a row into `to`, nearly all of its pixels by plain_bytes. The label's field, and what is no plain pixel, go to
-  /// `field(column, text)`, whose answer is the pixel.
+  /// Reads a row into `to`, nearly all of its pixels by plain_bytes. The label's field, and what is no plain pixel, go
+  /// to `field(column, text)`, whose answer is the pixel.
   template <class Field>
   void read(std::uint8_t* to, Field field) {
     for (std::int64_t column = 0; column < columns_; ++column) {
@@ -161,8 +161,8 @@ class CsvRows {
       ended = text_.next().ends_row;
       columns += 1;
     }
-    text_.fail_row(joined({columns, columns == 1 ? " column" : " columns", ", where line ", first_line_, " has ",
-                           columns_}));
+    text_.fail_row(
+        joined({columns, columns == 1 ? " column" : " columns", ", where line ", first_line_, " has ", columns_}));
   }
 
   csv::Options options_;

@@ -39,7 +39,8 @@ template <class T>
   if (from.empty()) return to;
   to.reserve(rows.size() * static_cast<std::size_t>(width));
   for (const std::int64_t row : rows) {
-    const std::span<const T> values = from.subspan(static_cast<std::size_t>(row * width), static_cast<std::size_t>(width));
+    const std::span<const T> values =
+        from.subspan(static_cast<std::size_t>(row * width), static_cast<std::size_t>(width));
     to.insert(to.end(), values.begin(), values.end());
   }
   return to;
@@ -112,7 +113,8 @@ template <class T>
 /// scikit-learn's StratifiedKFold. Throws Error where there are no labels, or unless 2 <= k <= data.size().
 [[gnu::cold]] inline std::vector<std::vector<std::int64_t>> folds(const Dataset& data, int k, std::uint64_t seed) {
   if (k < 2 || k > data.size())
-    throw Error(joined({"folds: ", k, " folds of ", data.size(), " samples; each takes one, and there are at least 2"}));
+    throw Error(
+        joined({"folds: ", k, " folds of ", data.size(), " samples; each takes one, and there are at least 2"}));
   const Permutation order = detail::split_order(data.size(), seed);
   const std::vector<std::int64_t> places = detail::places_by_class(data, order);
   std::vector<std::vector<std::int64_t>> parts(static_cast<std::size_t>(k));

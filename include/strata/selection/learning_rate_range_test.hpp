@@ -1,0 +1,103 @@
+// learning_rate_range_test: which learning rates a network learns with.
+#pragma once
+
+#include <strata/train/fit.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+namespace strata {
+
+/// How the test runs.
+struct RangeTestOptions {
+  double from = 1e-6, to = 10;  ///< learning rates of the first and the last step
+  int steps = 100;
+  int batch = 32;
+  double smoothing = 0.9;   ///< of the losses: the weight of those before (exponential average, unbiased)
+  double give_up_at = 4;    ///< ends where the smoothed loss is so many times the least
+};
+
+/// What it found, step by step.
+struct RangeTest {
+  std::vector<double> learning_rates, losses, smoothed;
+  double suggestion = 0;  ///< the rate where the smoothed loss falls steepest, by the logarithm of the rate; 0: nowhere
+  double least = 0;       ///< the rate where it is least: too large to train with, a tenth of it is another suggestion
+};
+
+/// Trains with a learning rate that grows from step to step, the same factor each time, and looks at the loss (Smith
+/// 2017, as fastai's lr_find reads it). `optimizer`'s own learning rate does not matter. The model is as it was before.
+template <class Net, class Backend, Optimizer Rule, Loss By = CrossEntropy>
+[[gnu::cold]] RangeTest learning_rate_range_test(Model<Net, Backend>& model, const Dataset& train, Rule optimizer,
+                                                 const RangeTestOptions& how = {}, const By& loss = {}) {
+  if (!(how.from > 0 && how.from < how.to)) throw Error("learning_rate_range_test: rates must grow from above 0");
+  if (how.steps < 3) throw Error("learning_rate_range_test: at least 3 steps are needed");
+  if (!(how.smoothing >= 0 && how.smoothing < 1))
+    throw Error("learning_rate_range_test: smoothing must be at least 0 and below 1");
+  AlignedBuffer before(Net::parameters.arena_bytes());
+  std::memcpy(before.data(), std::as_const(model).parameters().data(), model.parameters().size_bytes());
+  TrainingState state = std::move(model.training());
+  model.training() = {};
+
+  std::atomic<bool> stop{false};
+  optimizer.learning_rate = 1;
+  FitOptions options{.batch = how.batch, .progress = Progress::silent, .stop = &stop};
+  detail::check_data("learning_rate_range_test", train, Net::input_shape, Net::output);
+  const detail::Steps steps(train, options);
+  const double epochs = static_cast<double>(how.steps) / static_cast<double>(steps.count);
+  // The last of n steps has the rate `to`: its factor is that of place (n - 1) / n of the way.
+  const double growth = std::pow(how.to / how.from, 1.0 / (how.steps - 1));
+  options.schedule = Schedule::sweep(how.from, how.to * growth, epochs);
+  detail::prepare_state<Net>(model.training(), optimizer, true);
+  detail::Scheduled<Rule> scheduled{optimizer, options.schedule.over(static_cast<double>(steps.count), epochs)};
+
+  RangeTest test;
+  const Dataset none;
+  detail::Trainer<Net, Backend, detail::Scheduled<Rule>, By> run(model, train, none, scheduled, loss, options);
+  double average = 0, least = 0;
+  const auto after_step = [&](double of_step, double rate) {
+    test.learning_rates.push_back(rate);
+    test.losses.push_back(of_step);
+    average = how.smoothing * average + (1 - how.smoothing) * of_step;
+    const auto n = static_cast<double>(test.losses.size());
+    const double smoothed = average / (1 - std::pow(how.smoothing, n));
+    test.smoothed.push_back(smoothed);
+    if (n == 1 || smoothed < least) {
+      least = smoothed;
+      test.least = rate;
+    }
+    stop = static_cast<int>(n) >= how.steps || smoothed > how.give_up_at * least;
+  };
+  try {
+    while (!stop) {
+      double sum = 0, samples = 0;
+      run.epoch([&](std::int64_t, const EpochRecord& so_far) {
+        const double all = so_far.loss * static_cast<double>(so_far.samples);
+        const double seen = static_cast<double>(so_far.samples) - samples;
+        if (!stop) after_step((all - sum) / seen, so_far.learning_rate);
+        sum = all;
+        samples = static_cast<double>(so_far.samples);
+      });
+    }
+  } catch (const TrainingDiverged&) {
+    // The largest rate is found.
+  }
+  run.finish();
+  std::memcpy(model.parameters().data(), before.data(), model.parameters().size_bytes());
+  model.training() = std::move(state);
+
+  double steepest = 0;
+  for (std::size_t i = 1; i + 1 < test.smoothed.size(); ++i) {
+    const double slope = test.smoothed[i + 1] - test.smoothed[i - 1];  // steps lie evenly in the logarithm
+    if (slope < steepest && test.learning_rates[i] <= test.least) {
+      steepest = slope;
+      test.suggestion = test.learning_rates[i];
+    }
+  }
+  return test;
+}
+
+}  // namespace strata

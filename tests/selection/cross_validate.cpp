@@ -1,0 +1,107 @@
+// Cross-validation and the range test, on small networks.
+#include <strata/data/synthetic_digits.hpp>
+#include <strata/selection/cross_validate.hpp>
+#include <strata/selection/learning_rate_range_test.hpp>
+#include <strata/train/optimizer/sgd.hpp>
+
+#include "reference_models.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "io/folder.hpp"
+
+using namespace strata;
+
+namespace {
+
+struct Layers : Seq<MaxPool<2>, Softmax<10>> {};
+using Net = Network<Layers, Input<28, 28, 1>>;
+
+const Dataset& digits() {
+  static const Dataset data = synthetic_digits(200, 1);
+  return data;
+}
+
+const FitOptions options{.epochs = 2, .batch = 16, .progress = Progress::silent};
+constexpr auto silent = Progress::silent;
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(selection)
+
+BOOST_AUTO_TEST_CASE(each_fold_validates_once) {
+  const SGD rule{.learning_rate = 0.05};
+  const CrossValidation one = cross_validate<Net>(digits(), rule, options, {.threads = 1, .seed = 4, .progress = silent});
+  const CrossValidation two = cross_validate<Net>(digits(), rule, options, {.threads = 2, .seed = 4, .progress = silent});
+  BOOST_TEST(one.complete);
+  BOOST_REQUIRE(one.folds.size() == 5u);
+  for (std::size_t f = 0; f < 5; ++f) {
+    BOOST_TEST(one.folds[f].accuracy == two.folds[f].accuracy);
+    BOOST_TEST(one.folds[f].loss == two.folds[f].loss);
+    BOOST_TEST(one.folds[f].train_loss > 0);
+  }
+  // By hand.
+  const Folds folds(digits(), 5, 4);
+  Model<Net> model{seed(6)};
+  fit(model, folds.train(2), rule, options);
+  BOOST_TEST(evaluate(model, folds.validation(2)).loss == one.folds[2].loss);
+  const Outcome mean = one;
+  double sum = 0, squares = 0;
+  for (const Outcome& f : one.folds) sum += f.accuracy / 5;
+  for (const Outcome& f : one.folds) squares += (f.accuracy - sum) * (f.accuracy - sum) / 5;
+  BOOST_TEST(std::abs(mean.accuracy - sum) < 1e-12);
+  BOOST_TEST(std::abs(mean.deviation - std::sqrt(squares)) < 1e-12);
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_ends_it) {
+  const std::atomic<bool> stop{true};
+  const CrossValidation r = cross_validate<Net>(digits(), SGD{}, {.epochs = 1000, .progress = silent},
+                                                {.threads = 1, .stop = &stop, .progress = silent});
+  BOOST_TEST(!r.complete);
+  BOOST_TEST(r.folds.size() < 5u);
+}
+
+BOOST_AUTO_TEST_CASE(what_fit_refuses_is_refused) {
+  BOOST_TEST(message_of<Error>([&] {
+               cross_validate<Net>(digits(), SGD{.learning_rate = -1}, options, {.progress = silent});
+             }) == "SGD: learning_rate is -1; it must be above 0");
+}
+
+BOOST_AUTO_TEST_CASE(a_range_test_finds_where_learning_begins_and_ends) {
+  Model<Net> model{seed(3)};
+  fit(model, digits(), SGD{}, options);
+  const std::vector<float> before(model.parameters().begin(), model.parameters().end());
+  const std::int64_t steps = model.training().steps;
+  const RangeTest test = learning_rate_range_test(model, digits(), SGD{.momentum = 0.5},
+                                                  {.from = 1e-5, .to = 1000, .steps = 60, .batch = 16});
+  BOOST_TEST(std::memcmp(before.data(), model.parameters().data(), model.parameters().size_bytes()) == 0);
+  BOOST_TEST(model.training().steps == steps);
+  BOOST_TEST(model.training().optimizer == "sgd");
+  BOOST_TEST(test.losses.size() <= 60u);
+  BOOST_TEST(test.losses.size() > 20u);  // over several epochs of 13 steps
+  BOOST_TEST(std::abs(test.learning_rates[0] / 1e-5 - 1) < 1e-9);
+  const double growth = std::pow(1e8, 1.0 / 59);
+  for (std::size_t i = 1; i < test.learning_rates.size(); ++i)
+    BOOST_TEST(std::abs(test.learning_rates[i] / test.learning_rates[i - 1] / growth - 1) < 1e-9);
+  BOOST_TEST(test.suggestion > 1e-4);
+  BOOST_TEST(test.suggestion <= test.least);
+  BOOST_TEST(test.least < 100);
+  BOOST_TEST(test.smoothed.back() > test.smoothed[20]);  // it blew up, or ended on the way
+  BOOST_TEST(test.smoothed[0] == test.losses[0]);
+}
+
+BOOST_AUTO_TEST_CASE(a_whole_range_is_walked_where_nothing_breaks) {
+  Model<Net> model{seed(3)};
+  const RangeTest test =
+      learning_rate_range_test(model, digits(), SGD{}, {.from = 1e-6, .to = 1e-4, .steps = 30, .batch = 16});
+  BOOST_REQUIRE(test.losses.size() == 30u);
+  BOOST_TEST(std::abs(test.learning_rates.back() / 1e-4 - 1) < 1e-9);
+  BOOST_TEST(model.training().steps == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,156 @@
+// Searches: what is tried, what is kept, and how they go on.
+#include <strata/core/file.hpp>
+#include <strata/selection/search.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "io/folder.hpp"
+
+using namespace strata;
+
+namespace {
+
+template <int N>
+struct Number {
+  static constexpr int value = N;
+};
+
+const Candidates<Number<3>, Number<5>> numbers{"three", "five"};
+
+constexpr auto silent = Progress::silent;
+
+/// Its accuracy is the number less a tenth of x; with how often it ran.
+struct Work {
+  std::atomic<int>* runs;
+
+  template <class N>
+  Outcome operator()(const Trial& trial) const {
+    ++*runs;
+    Outcome o;
+    o.accuracy = N::value - trial["x"] / 10;
+    o.loss = trial["x"];
+    o.seconds = 0.25;
+    return o;
+  }
+};
+
+std::string text_of(const std::string& path) {
+  const std::vector<std::byte> bytes = read_file(path);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+void write(const std::string& path, const std::string& text) {
+  FileWriter file{path};
+  file.write(text);
+  file.commit();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(search_trials)
+
+BOOST_AUTO_TEST_CASE(every_candidate_at_every_point) {
+  std::atomic<int> runs{0};
+  const SearchResults r = search(numbers, grid({{"x", {1, 2}}}), Work{&runs}, {.threads = 3, .progress = silent});
+  BOOST_TEST(runs == 4);
+  BOOST_TEST(r.complete);
+  BOOST_REQUIRE(r.trials.size() == 4u);
+  BOOST_TEST(r.trials[0].name == "three, x 1");
+  BOOST_TEST(r.trials[3].name == "five, x 2");
+  BOOST_TEST(r.trials[3].outcome.accuracy == 4.8);
+  BOOST_TEST(r.best().name == "five, x 1");
+  const std::string table = to_string(r);
+  BOOST_TEST(table.starts_with("trial       accuracy  deviation      loss  train acc  train loss   seconds\n"
+                               "five, x 1     4.9000     0.0000    1.0000     0.0000      0.0000       0.2\n"));
+  BOOST_TEST(table.find("five, x 2") < table.find("three, x 1"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_is_gone_on_from) {
+  const Folder folder;
+  const std::string path = folder.file("table.csv");
+  std::atomic<int> runs{0};
+  search(numbers, grid({{"x", {1}}}), Work{&runs}, {.file = path, .progress = silent});
+  BOOST_TEST(text_of(path) ==
+             "trial,accuracy,deviation,loss,train_accuracy,train_loss,seconds\n"
+             "\"three, x 1\",2.9,0,1,0,0,0.25\n"
+             "\"five, x 1\",4.9,0,1,0,0,0.25\n");
+  const SearchResults r =
+      search(numbers, grid({{"x", {2, 1}}}), Work{&runs}, {.file = path, .threads = 1, .progress = silent});
+  BOOST_TEST(runs == 4);
+  BOOST_REQUIRE(r.trials.size() == 4u);
+  BOOST_TEST(r.trials[1].name == "three, x 1");
+  BOOST_TEST(r.trials[1].outcome.accuracy == 2.9);
+  // Another search in the same file leaves its rows.
+  search<Number<9>>(grid({{"x", {1}}}), Work{&runs}, {.file = path, .progress = silent});
+  BOOST_TEST(detail::read_results(path).size() == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(names_with_quotes_and_commas_survive) {
+  const Folder folder;
+  const std::string path = folder.file("table.csv");
+  std::atomic<int> runs{0};
+  const Candidates<Number<3>> odd{"a \"quoted\", name"};
+  for (int i = 0; i < 2; ++i) search(odd, grid({{"x", {1}}}), Work{&runs}, {.file = path, .progress = silent});
+  BOOST_TEST(runs == 1);
+  BOOST_TEST(detail::read_results(path)[0].name == "a \"quoted\", name, x 1");
+}
+
+BOOST_AUTO_TEST_CASE(other_files_are_refused) {
+  const Folder folder;
+  const std::string path = folder.file("other.csv");
+  std::atomic<int> runs{0};
+  const auto refusal = [&] {
+    return message_of<Error>([&] { search(numbers, grid({{"x", {1}}}), Work{&runs}, {.file = path, .progress = silent}); });
+  };
+  write(path, "something else\n");
+  BOOST_TEST(refusal().find("is no table of a search") != std::string::npos);
+  BOOST_TEST(text_of(path) == "something else\n");
+  const std::string header = "trial,accuracy,deviation,loss,train_accuracy,train_loss,seconds\n";
+  for (const char* row : {"\"a\",1,2,3,4,5\n", "\"a\",1,2,3,4,5,6,7\n", "a,1,2,3,4,5,6\n", "\"a,1,2,3,4,5,6\n",
+                          "\"a\",1,2,x,4,5,6\n", "\n", "\"a\"1,2,3,4,5,6\n"}) {
+    write(path, header + "\"good\",1,2,3,4,5,6\n" + row);
+    BOOST_TEST(refusal().find("other.csv:3: is no row") != std::string::npos, row);
+  }
+  BOOST_TEST(runs == 0);
+}
+
+BOOST_AUTO_TEST_CASE(names_must_differ) {
+  std::atomic<int> runs{0};
+  BOOST_TEST(message_of<Error>([&] { search(numbers, grid({{"x", {1, 1}}}), Work{&runs}, {.progress = silent}); }) ==
+             "search: two trials are called 'three, x 1'; names tell them apart");
+}
+
+BOOST_AUTO_TEST_CASE(a_budget_leaves_trials_out) {
+  const auto slow = [&]<class N>(const Trial& trial) {
+    Outcome o;
+    if (trial["x"] > 1)
+      while (!trial.stop) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    o.accuracy = 0.5;
+    return o;
+  };
+  const SearchResults r =
+      search(numbers, grid({{"x", {1, 2}}}), slow, {.threads = 1, .seconds = 0.1, .progress = silent});
+  BOOST_TEST(!r.complete);
+  BOOST_REQUIRE(r.trials.size() == 1u);
+  BOOST_TEST(r.trials[0].name == "three, x 1");
+  const std::atomic<bool> stop{true};
+  BOOST_TEST(!search(numbers, grid({{"x", {2}}}), slow, {.stop = &stop, .progress = silent}).complete);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_trial_throws_comes_out) {
+  const auto bad = [&]<class N>(const Trial& trial) -> Outcome {
+    if (N::value == 5) throw Error("no " + trial.name);
+    return {};
+  };
+  BOOST_TEST(message_of<Error>([&] { search(numbers, grid({{"x", {1}}}), bad, {.progress = silent}); }) ==
+             "no five, x 1");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
