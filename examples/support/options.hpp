@@ -5,15 +5,27 @@
 
 #include <strata/train/progress.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace example {
+
+struct Digits;
+struct Options;
+
+/// A study of an example: what --study NAME runs instead of one training.
+struct Study {
+  const char* name;
+  const char* summary;
+  void (*run)(const Digits&, const Options&);
+};
 
 /// What an example says of itself: its name, a sentence for --help, and how it trains unless told otherwise.
 struct About {
@@ -22,6 +34,7 @@ struct About {
   std::int64_t epochs = 10;
   int batch = 32;
   double learning_rate = 1e-3;
+  std::vector<Study> studies = {};
 };
 
 /// What --backend says.
@@ -47,6 +60,11 @@ struct Options {
   bool trains = true;  ///< false where weights are loaded and --epochs is not given
   bool help = false;   ///< --help
 
+  const Study* study = nullptr;  ///< --study
+  bool gave_epochs = false;      ///< a study has epochs of its own unless --epochs is given
+  double budget = 0;             ///< --budget, in seconds; 0: none
+  std::string table;             ///< --table
+
   const std::atomic<bool>* stop = nullptr;  ///< becomes true at Ctrl-C; for FitOptions
 
   /// Whether there is anything to do that takes a data set.
@@ -61,7 +79,7 @@ struct Options {
     std::snprintf(text, sizeof text, "%g", about.learning_rate);
     return std::string(text);
   }();
-  return {
+  std::vector<OptionGroup> groups = {
       {"Data",
        {{"--data", "DIR",
          "folder with the four files of MNIST, plain or .gz;\nwithout it: $STRATA_DATA, then where tools/fetch_mnist\n"
@@ -84,6 +102,32 @@ struct Options {
         {"--quiet", "", "print the result only", "", nothing},
         {"--help", "", "print this", "", nothing}}},
   };
+  if (!about.studies.empty())
+    groups.push_back({"Studies",
+                      {{"--study", "NAME", "run one of the studies below instead of one training"},
+                       {"--budget", "MINUTES", "end behind so long; what was not completed is left out"},
+                       {"--table", "FILE", "the study's table as CSV; a later run goes on from it"}}});
+  return groups;
+}
+
+/// The studies behind --help.
+[[gnu::cold]] inline std::string studies_text(const About& about) {
+  std::size_t width = 0;
+  for (const Study& s : about.studies) width = std::max(width, std::string_view(s.name).size());
+  std::string text = about.studies.empty() ? "" : "\nStudies by name\n";
+  for (const Study& s : about.studies)
+    append(text, {"  ", s.name, std::string(width + 2 - std::string_view(s.name).size(), ' '), s.summary, "\n"});
+  return text;
+}
+
+/// Throws UsageError with the names there are.
+[[gnu::cold]] inline const Study* find_study(const About& about, const std::string& name) {
+  std::string names;
+  for (const Study& s : about.studies) {
+    if (s.name == name) return &s;
+    append(names, {names.empty() ? "" : ", ", s.name});
+  }
+  detail::refuse("--study", joined({"one of ", names}), name);
 }
 
 /// Throws UsageError.
@@ -102,13 +146,12 @@ inline Backend read_backend(const GivenOption& given) {
   o.epochs = about.epochs;
   o.batch = about.batch;
   o.learning_rate = about.learning_rate;
-  bool gave_epochs = false;
   std::string training_option;
   for (const GivenOption& given : parse(argc, argv, option_groups(about))) {
     const auto& [name, value] = given;
     const auto count = [&](std::int64_t most) { return whole_number(given, 1, most, "a whole number above 0"); };
     if (name == "--batch" || name == "--learning-rate") training_option = name;
-    if (name == "--epochs") gave_epochs = true;
+    if (name == "--epochs") o.gave_epochs = true;
     if (name == "--data") o.data = value;
     if (name == "--samples") o.samples = count(1'000'000);
     if (name == "--epochs") o.epochs = count(1'000'000);
@@ -126,9 +169,16 @@ inline Backend read_backend(const GivenOption& given) {
     if (name == "--json") o.json = value;
     if (name == "--quiet") o.quiet = true;
     if (name == "--help") o.help = true;
+    if (name == "--study") o.study = find_study(about, value);
+    if (name == "--budget") o.budget = 60 * positive_number(given);
+    if (name == "--table") o.table = value;
   }
   o.progress = o.quiet ? strata::Progress::silent : strata::Progress::automatic;
-  o.trains = gave_epochs || o.load.empty();
+  o.trains = o.gave_epochs || o.load.empty();
+  if (!o.study && (o.budget > 0 || !o.table.empty()) && !o.help)
+    throw UsageError("--budget and --table belong to a study; --study NAME runs one");
+  if (o.study && (!o.load.empty() || !o.save.empty() || !o.images.empty() || !o.json.empty()) && !o.help)
+    throw UsageError("--study trains many models: --load, --save, --predict and --json say nothing with it");
   if (!o.trains && !training_option.empty() && !o.help)
     throw UsageError(
         joined({training_option, " says nothing here: with --load the weights are used as they are; --epochs N ",

@@ -31,7 +31,7 @@ int guarded(int argc, char** argv, const About& about, Body body) {
   try {
     Options options = read_options(argc, argv, about);
     if (options.help) {
-      std::fputs(help_text(about.name, about.summary, option_groups(about)).c_str(), stdout);
+      std::fputs((help_text(about.name, about.summary, option_groups(about)) + studies_text(about)).c_str(), stdout);
       return done;
     }
     check_writable(options.save);
@@ -107,6 +107,10 @@ int run(int argc, char** argv, const About& about, Train train) {
     if constexpr (Net::valid) {  // else the network's own error is the only one
       const CtrlC ctrl_c;
       options.stop = &CtrlC::asked();
+      if (options.study) {
+        options.study->run(load_digits(options), options);
+        return CtrlC::asked() ? interrupted : done;
+      }
       const Choice choice = choose_backend(options);
 #if defined(__CUDACC__)
       if (choice.on_gpu) return run_on<Net, strata::Cuda<>>(options, choice, train);

@@ -36,8 +36,10 @@ BOOST_AUTO_TEST_SUITE(selection)
 
 BOOST_AUTO_TEST_CASE(each_fold_validates_once) {
   const SGD rule{.learning_rate = 0.05};
-  const CrossValidation one = cross_validate<Net>(digits(), rule, options, {.threads = 1, .seed = 4, .progress = silent});
-  const CrossValidation two = cross_validate<Net>(digits(), rule, options, {.threads = 2, .seed = 4, .progress = silent});
+  const CrossValidation one =
+      cross_validate<Net>(digits(), rule, options, {.threads = 1, .seed = 4, .progress = silent});
+  const CrossValidation two =
+      cross_validate<Net>(digits(), rule, options, {.threads = 2, .seed = 4, .progress = silent});
   BOOST_TEST(one.complete);
   BOOST_REQUIRE(one.folds.size() == 5u);
   for (std::size_t f = 0; f < 5; ++f) {

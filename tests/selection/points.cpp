@@ -45,7 +45,9 @@ BOOST_AUTO_TEST_CASE(random_points_fill_their_ranges) {
   BOOST_TEST(std::abs(sum / 400 - 0.35) < 0.02);
   BOOST_TEST(random_points(ranges, 400, 7)[399]["rate"] == points[399]["rate"]);
   BOOST_TEST(random_points(ranges, 400, 8)[399]["rate"] != points[399]["rate"]);
-  BOOST_TEST(message_of<Error>([&] { random_points({{"rate", 0, 1, Spread::logarithmic}}, 1, 1); }) ==
+  BOOST_TEST(message_of<Error>([&] {
+               random_points({{"rate", 0, 1, Spread::logarithmic}}, 1, 1);
+             }) ==
              "random_points: the range of 'rate' must go from a smaller to a larger number, above 0 where it is "
              "logarithmic");
 }

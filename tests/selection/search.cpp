@@ -67,8 +67,9 @@ BOOST_AUTO_TEST_CASE(every_candidate_at_every_point) {
   BOOST_TEST(r.trials[3].outcome.accuracy == 4.8);
   BOOST_TEST(r.best().name == "five, x 1");
   const std::string table = to_string(r);
-  BOOST_TEST(table.starts_with("trial       accuracy  deviation      loss  train acc  train loss   seconds\n"
-                               "five, x 1     4.9000     0.0000    1.0000     0.0000      0.0000       0.2\n"));
+  BOOST_TEST(
+      table.starts_with("trial       accuracy  deviation      loss  train acc  train loss   seconds\n"
+                        "five, x 1     4.9000     0.0000    1.0000     0.0000      0.0000       0.2\n"));
   BOOST_TEST(table.find("five, x 2") < table.find("three, x 1"));
 }
 
@@ -107,7 +108,9 @@ BOOST_AUTO_TEST_CASE(other_files_are_refused) {
   const std::string path = folder.file("other.csv");
   std::atomic<int> runs{0};
   const auto refusal = [&] {
-    return message_of<Error>([&] { search(numbers, grid({{"x", {1}}}), Work{&runs}, {.file = path, .progress = silent}); });
+    return message_of<Error>([&] {
+      search(numbers, grid({{"x", {1}}}), Work{&runs}, {.file = path, .progress = silent});
+    });
   };
   write(path, "something else\n");
   BOOST_TEST(refusal().find("is no table of a search") != std::string::npos);
@@ -123,8 +126,9 @@ BOOST_AUTO_TEST_CASE(other_files_are_refused) {
 
 BOOST_AUTO_TEST_CASE(names_must_differ) {
   std::atomic<int> runs{0};
-  BOOST_TEST(message_of<Error>([&] { search(numbers, grid({{"x", {1, 1}}}), Work{&runs}, {.progress = silent}); }) ==
-             "search: two trials are called 'three, x 1'; names tell them apart");
+  BOOST_TEST(message_of<Error>([&] {
+               search(numbers, grid({{"x", {1, 1}}}), Work{&runs}, {.progress = silent});
+             }) == "search: two trials are called 'three, x 1'; names tell them apart");
 }
 
 BOOST_AUTO_TEST_CASE(a_budget_leaves_trials_out) {
@@ -149,8 +153,9 @@ BOOST_AUTO_TEST_CASE(what_a_trial_throws_comes_out) {
     if (N::value == 5) throw Error("no " + trial.name);
     return {};
   };
-  BOOST_TEST(message_of<Error>([&] { search(numbers, grid({{"x", {1}}}), bad, {.progress = silent}); }) ==
-             "no five, x 1");
+  BOOST_TEST(message_of<Error>([&] {
+               search(numbers, grid({{"x", {1}}}), bad, {.progress = silent});
+             }) == "no five, x 1");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

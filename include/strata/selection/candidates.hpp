@@ -20,8 +20,8 @@ class Candidates {
   static constexpr std::size_t count = sizeof...(Nets);
 
   template <class... Names>
-  requires(sizeof...(Names) == sizeof...(Nets))
-  explicit Candidates(Names&&... names) : names_{std::string(std::forward<Names>(names))...} {}
+  requires(sizeof...(Names) == sizeof...(Nets)) explicit Candidates(Names&&... names)
+      : names_{std::string(std::forward<Names>(names))...} {}
 
   const std::string& name(std::size_t i) const { return names_[i]; }
 

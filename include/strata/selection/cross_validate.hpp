@@ -16,10 +16,10 @@ namespace strata {
 
 /// How cross_validate runs.
 struct CrossValidationOptions {
-  int folds = 5;            ///< parts, each of which validates once; they hold each class in equal shares
-  int threads = 0;          ///< folds at once, each on one thread; 0: one for each core
-  std::uint64_t seed = 0;   ///< of the folds, and of the models: fold i has seed + i
-  double seconds = 0;       ///< a bound for all of it; 0: none
+  int folds = 5;           ///< parts, each of which validates once; they hold each class in equal shares
+  int threads = 0;         ///< folds at once, each on one thread; 0: one for each core
+  std::uint64_t seed = 0;  ///< of the folds, and of the models: fold i has seed + i
+  double seconds = 0;      ///< a bound for all of it; 0: none
   const std::atomic<bool>* stop = nullptr;  ///< where it becomes true, it ends
   Progress progress = Progress::automatic;  ///< a line for each fold, unless silent
 };

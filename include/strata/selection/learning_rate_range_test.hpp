@@ -17,8 +17,8 @@ struct RangeTestOptions {
   double from = 1e-6, to = 10;  ///< learning rates of the first and the last step
   int steps = 100;
   int batch = 32;
-  double smoothing = 0.9;   ///< of the losses: the weight of those before (exponential average, unbiased)
-  double give_up_at = 4;    ///< ends where the smoothed loss is so many times the least
+  double smoothing = 0.9;  ///< of the losses: the weight of those before (exponential average, unbiased)
+  double give_up_at = 4;   ///< ends where the smoothed loss is so many times the least
 };
 
 /// What it found, step by step.

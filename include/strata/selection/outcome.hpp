@@ -15,7 +15,7 @@ struct Outcome {
   double loss = 0;       ///< likewise
   double deviation = 0;  ///< standard deviation of the accuracies (of the population, as numpy has it); 0 for one
   double train_accuracy = 0, train_loss = 0;  ///< of the last epoch, while it trained
-  double seconds = 0;    ///< of training, on one thread
+  double seconds = 0;                         ///< of training, on one thread
 
   Outcome() = default;
 

@@ -101,13 +101,19 @@ struct Range {
     Point point;
     for (std::size_t k = 0; k < ranges.size(); ++k) {
       const Range& r = ranges[k];
-      const double u = static_cast<double>(philox::uniform(
-          philox::word({philox::Key(seed), 0, philox::Stream::synthetic, 1}, static_cast<std::uint32_t>(i),
-                       static_cast<std::uint32_t>(k))));
+      const double u = static_cast<double>(
+          philox::uniform(philox::word({philox::Key(seed), 0, philox::Stream::synthetic, 1},
+                                       static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(k))));
       switch (r.spread) {
-        case Spread::linear: point = point.with(r.name, r.from + u * (r.to - r.from)); break;
-        case Spread::logarithmic: point = point.with(r.name, r.from * std::pow(r.to / r.from, u)); break;
-        case Spread::whole: point = point.with(r.name, std::floor(r.from + u * (r.to - r.from + 1))); break;
+        case Spread::linear:
+          point = point.with(r.name, r.from + u * (r.to - r.from));
+          break;
+        case Spread::logarithmic:
+          point = point.with(r.name, r.from * std::pow(r.to / r.from, u));
+          break;
+        case Spread::whole:
+          point = point.with(r.name, std::floor(r.from + u * (r.to - r.from + 1)));
+          break;
       }
     }
     points.push_back(std::move(point));

@@ -60,8 +60,7 @@ struct SearchResults {
 
 namespace detail {
 
-inline constexpr std::string_view results_header =
-    "trial,accuracy,deviation,loss,train_accuracy,train_loss,seconds\n";
+inline constexpr std::string_view results_header = "trial,accuracy,deviation,loss,train_accuracy,train_loss,seconds\n";
 
 /// The table as a file: its header, then a row for each trial, whose name stands in quotes.
 [[gnu::cold]] inline std::string results_csv(const std::vector<TrialResult>& trials) {
@@ -98,10 +97,14 @@ inline constexpr std::string_view results_header =
     std::size_t i = 1;
     bool is_good = !line.empty() && line[0] == '"';
     for (; is_good; ++i) {
-      if (i >= line.size()) is_good = false;
-      else if (line[i] != '"') t.name += line[i];
-      else if (i + 1 < line.size() && line[i + 1] == '"') t.name += line[i++];
-      else break;
+      if (i >= line.size())
+        is_good = false;
+      else if (line[i] != '"')
+        t.name += line[i];
+      else if (i + 1 < line.size() && line[i + 1] == '"')
+        t.name += line[i++];
+      else
+        break;
     }
     Outcome& o = t.outcome;
     for (double* to : {&o.accuracy, &o.deviation, &o.loss, &o.train_accuracy, &o.train_loss, &o.seconds}) {

@@ -18,9 +18,9 @@ namespace strata {
 
 /// How a search runs.
 struct SearchOptions {
-  std::string file{};   ///< the table as CSV, written behind each trial; a later search goes on from it; empty: none
-  int threads = 0;      ///< trials at once, each on one thread; 0: one for each core
-  double seconds = 0;   ///< a budget: what was not completed within it is left out; 0: none
+  std::string file{};  ///< the table as CSV, written behind each trial; a later search goes on from it; empty: none
+  int threads = 0;     ///< trials at once, each on one thread; 0: one for each core
+  double seconds = 0;  ///< a budget: what was not completed within it is left out; 0: none
   const std::atomic<bool>* stop = nullptr;  ///< where it becomes true, the search ends
   Progress progress = Progress::automatic;  ///< a line for each trial, unless silent
 };
@@ -60,8 +60,8 @@ template <class... Nets, class Run>
   for (std::size_t c = 0; c < candidates.count; ++c)
     for (const Point& p : points) {
       const std::string of_point = to_string(p);
-      asked.push_back({candidates.name(c) + (of_point.empty() || candidates.name(c).empty() ? "" : ", ") + of_point, c,
-                       &p});
+      asked.push_back(
+          {candidates.name(c) + (of_point.empty() || candidates.name(c).empty() ? "" : ", ") + of_point, c, &p});
       for (std::size_t k = 0; k + 1 < asked.size(); ++k)
         if (asked[k].name == asked.back().name)
           throw Error(joined({"search: two trials are called '", asked.back().name, "'; names tell them apart"}));
@@ -111,8 +111,8 @@ template <class... Nets, class Run>
           file.commit();
         }
         if (options.progress == Progress::silent) return;
-        std::printf("trial %zu of %zu: %s  accuracy %.4f  loss %.4f  %.1f s\n", completed, asked.size(),
-                    a.name.c_str(), outcome.accuracy, outcome.loss, outcome.seconds);
+        std::printf("trial %zu of %zu: %s  accuracy %.4f  loss %.4f  %.1f s\n", completed, asked.size(), a.name.c_str(),
+                    outcome.accuracy, outcome.loss, outcome.seconds);
         std::fflush(stdout);
       });
   for (Asked& a : asked)

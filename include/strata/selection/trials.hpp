@@ -15,9 +15,9 @@ namespace strata::detail {
 
 /// What bounds a number of runs.
 struct TrialLimits {
-  int threads = 0;                              ///< 0: one for each core
-  double seconds = 0;                           ///< none begins behind them, and those that run are stopped; 0: no bound
-  const std::atomic<bool>* stop = nullptr;      ///< likewise where it becomes true
+  int threads = 0;                          ///< 0: one for each core
+  double seconds = 0;                       ///< none begins behind them, and those that run are stopped; 0: no bound
+  const std::atomic<bool>* stop = nullptr;  ///< likewise where it becomes true
 };
 
 /// Calls run(i, stop) for i = 0 .. count-1, on several threads, in that order of beginning. `stop` is for the run to

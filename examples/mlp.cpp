@@ -1,0 +1,72 @@
+// A multilayer perceptron: two hidden layers, its cross-validation, and a grid of its hyper-parameters.
+#include <strata/strata.hpp>
+
+#define STB_IMAGE_IMPLEMENTATION
+#include "support/run.hpp"
+#include "support/studies.hpp"
+
+using namespace strata;
+
+/// Kernel is the initialiser of the dense layers' kernels; the studies begin with small uniform numbers.
+template <class Kernel, int Units, int Hidden>
+struct Perceptron : Seq<Repeat<Hidden, Dense<Units, ReLU, Kernel>>, Dense<10, Kernel>, Softmax<>> {};
+
+template <class Kernel, int Units, int Hidden>
+using NetOf = Network<Perceptron<Kernel, Units, Hidden>, Input<784>::with<Centered>>;
+
+using Net = NetOf<GlorotUniform, 397, 2>;
+using Small = Uniform<1, 20>;
+
+static_assert(Net::parameter_count_at<0> == 311'645);
+static_assert(Net::parameter_count_at<1> == 158'006);
+static_assert(Net::parameter_count_at<2> == 3'980);
+static_assert(Net::parameter_count == 473'631);
+
+constexpr auto train = [](auto& model, const example::Digits& digits, const example::Options& options) {
+  return fit(model, digits.train, Adam{.learning_rate = options.learning_rate},
+             {.epochs = options.epochs,
+              .batch = options.batch,
+              .validation = digits.test,
+              .progress = options.progress,
+              .stop = options.stop});
+};
+
+/// Ten folds of the training images, as many at once as there are cores.
+void ten_folds(const example::Digits& digits, const example::Options& o) {
+  const CrossValidation result = cross_validate<NetOf<Small, 397, 2>>(
+      digits.train, Adam{.learning_rate = o.learning_rate}, {.epochs = o.epochs, .batch = o.batch},
+      {.folds = 10, .threads = o.threads, .seed = o.seed, .seconds = o.budget, .stop = o.stop, .progress = o.progress});
+  const Outcome mean = result;
+  std::printf("\n%zu folds: accuracy %.4f, standard deviation %.4f, loss %.4f\n", result.folds.size(), mean.accuracy,
+              mean.deviation, mean.loss);
+}
+
+/// Batch, epochs, layers, units and optimizer, each combination judged by ten folds.
+void grid_of_all(const example::Digits& digits, const example::Options& o) {
+  const Candidates<NetOf<Small, 64, 2>, NetOf<Small, 64, 3>, NetOf<Small, 64, 4>, NetOf<Small, 397, 2>,
+                   NetOf<Small, 397, 3>, NetOf<Small, 397, 4>>
+      nets{"2 layers of 64",  "3 layers of 64",  "4 layers of 64",
+           "2 layers of 397", "3 layers of 397", "4 layers of 397"};
+  const std::vector<double> epochs = o.gave_epochs ? std::vector<double>{static_cast<double>(o.epochs)} : std::vector<double>{6, 10};
+  const auto trial = [&]<class Candidate>(const Trial& t) -> Outcome {
+    const FitOptions options{.epochs = static_cast<std::int64_t>(t["epochs"]), .batch = static_cast<int>(t["batch"])};
+    const CrossValidationOptions folds{
+        .folds = 10, .threads = 1, .seed = o.seed, .stop = &t.stop, .progress = Progress::silent};
+    if (t["rmsprop"] != 0) return cross_validate<Candidate>(digits.train, RMSprop{}, options, folds);
+    return cross_validate<Candidate>(digits.train, Adam{}, options, folds);
+  };
+  const std::vector<Point> points = grid({{"batch", {32, 64}}, {"epochs", epochs}, {"rmsprop", {0, 1}}});
+  print(search(nets, points, trial, example::search_options(o)), o);
+}
+
+int main(int argc, char** argv) {
+  const example::About about{
+      .name = "mlp",
+      .summary = "Learns handwritten digits with a multilayer perceptron.",
+      .epochs = 6,
+      .batch = 32,
+      .learning_rate = 1e-3,
+      .studies = {{"cross_validation", "ten folds of the training images", ten_folds},
+                  {"grid", "batch, epochs, layers, units and optimizer, by ten folds each", grid_of_all}}};
+  return example::run<Net>(argc, argv, about, train);
+}
