@@ -47,7 +47,8 @@ void grid_of_all(const example::Digits& digits, const example::Options& o) {
                    NetOf<Small, 397, 3>, NetOf<Small, 397, 4>>
       nets{"2 layers of 64",  "3 layers of 64",  "4 layers of 64",
            "2 layers of 397", "3 layers of 397", "4 layers of 397"};
-  const std::vector<double> epochs = o.gave_epochs ? std::vector<double>{static_cast<double>(o.epochs)} : std::vector<double>{6, 10};
+  const std::vector<double> epochs =
+      o.gave_epochs ? std::vector<double>{static_cast<double>(o.epochs)} : std::vector<double>{6, 10};
   const auto trial = [&]<class Candidate>(const Trial& t) -> Outcome {
     const FitOptions options{.epochs = static_cast<std::int64_t>(t["epochs"]), .batch = static_cast<int>(t["batch"])};
     const CrossValidationOptions folds{

@@ -6,8 +6,8 @@
 
 using namespace strata;
 
-struct Tuned : Seq<Conv<64, 3>, LeakyReLU<8>, MaxPool<2>, Dropout<20>,                     //
-                   Conv<128, 3>, LeakyReLU<8>, MaxPool<2>, Dropout<20>, Flatten,           //
+struct Tuned : Seq<Conv<64, 3>, LeakyReLU<8>, MaxPool<2>, Dropout<20>,                       //
+                   Conv<128, 3>, LeakyReLU<8>, MaxPool<2>, Dropout<20>, Flatten,             //
                    BatchNorm<>, Dense<128, Uniform<1, 20>>, BatchNorm<>, ReLU, Dropout<20>,  //
                    BatchNorm<>, Dense<10, Uniform<1, 20>>, BatchNorm<>, Softmax<>> {};
 using Net = Network<Tuned, Input<28, 28, 1>>;

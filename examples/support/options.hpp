@@ -35,6 +35,8 @@ struct About {
   int batch = 32;
   double learning_rate = 1e-3;
   std::vector<Study> studies = {};
+  OptionGroup own = {};                      ///< options that only this example takes
+  Digits (*load)(const Options&) = nullptr;  ///< where its data comes from, if not from MNIST's files
 };
 
 /// What --backend says.
@@ -64,6 +66,19 @@ struct Options {
   bool gave_epochs = false;      ///< a study has epochs of its own unless --epochs is given
   double budget = 0;             ///< --budget, in seconds; 0: none
   std::string table;             ///< --table
+
+  std::vector<GivenOption> own;  ///< the example's own options
+
+  /// Whether one of these was given.
+  bool has(const std::string& name) const {
+    return std::any_of(own.begin(), own.end(), [&](const GivenOption& given) { return given.name == name; });
+  }
+  /// The value of one of these; empty where it was not given.
+  std::string value(const std::string& name) const {
+    for (const GivenOption& given : own)
+      if (given.name == name) return given.value;
+    return {};
+  }
 
   const std::atomic<bool>* stop = nullptr;  ///< becomes true at Ctrl-C; for FitOptions
 
@@ -102,6 +117,7 @@ struct Options {
         {"--quiet", "", "print the result only", "", nothing},
         {"--help", "", "print this", "", nothing}}},
   };
+  if (!about.own.options.empty()) groups.insert(groups.begin() + 1, about.own);
   if (!about.studies.empty())
     groups.push_back({"Studies",
                       {{"--study", "NAME", "run one of the studies below instead of one training"},
@@ -172,6 +188,8 @@ inline Backend read_backend(const GivenOption& given) {
     if (name == "--study") o.study = find_study(about, value);
     if (name == "--budget") o.budget = 60 * positive_number(given);
     if (name == "--table") o.table = value;
+    for (const Option& own : about.own.options)
+      if (name == own.name) o.own.push_back(given);
   }
   o.progress = o.quiet ? strata::Progress::silent : strata::Progress::automatic;
   o.trains = o.gave_epochs || o.load.empty();

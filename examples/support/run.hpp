@@ -67,7 +67,7 @@ int guarded(int argc, char** argv, const About& about, Body body) {
 
 /// Runs an example on a backend. `choice` says why it is this one.
 template <class Net, class Backend, class Train>
-int run_on(const Options& options, const Choice& choice, Train train) {
+int run_on(const Options& options, const About& about, const Choice& choice, Train train) {
   using namespace strata;
   Report report;
   report.pictures = read_pictures(options.images);
@@ -81,7 +81,7 @@ int run_on(const Options& options, const Choice& choice, Train train) {
     if (!options.quiet) std::printf("%s\n", line_about(choice, report.threads).c_str());
   };
   if (options.wants_data()) {
-    const Digits digits = load_digits(options);
+    const Digits digits = about.load ? about.load(options) : load_digits(options);
     report.data = digits.source;
     say_backend();
     if (!options.quiet) std::printf("%s\n", describe<Net, Backend>(Details::layers, options.batch).c_str());
@@ -108,14 +108,14 @@ int run(int argc, char** argv, const About& about, Train train) {
       const CtrlC ctrl_c;
       options.stop = &CtrlC::asked();
       if (options.study) {
-        options.study->run(load_digits(options), options);
+        options.study->run(about.load ? about.load(options) : load_digits(options), options);
         return CtrlC::asked() ? interrupted : done;
       }
       const Choice choice = choose_backend(options);
 #if defined(__CUDACC__)
-      if (choice.on_gpu) return run_on<Net, strata::Cuda<>>(options, choice, train);
+      if (choice.on_gpu) return run_on<Net, strata::Cuda<>>(options, about, choice, train);
 #endif
-      return run_on<Net, strata::Cpu<>>(options, choice, train);
+      return run_on<Net, strata::Cpu<>>(options, about, choice, train);
     }
     return done;
   });
