@@ -169,6 +169,9 @@ BOOST_AUTO_TEST_CASE(says_where_a_field_is_wrong) {
   BOOST_TEST(message(text + "1,\xff\x01"
                             "0123456789012345678901234567890,3,4,5") ==
              "d.csv:18: column 2: '\?\?0123456789012345678901...' is not a whole number between 0 and 255");
+  for (const char* end : {"\n", "\r\n", "\r"})
+    BOOST_TEST(
+        message(std::string("1,2") + end + "3,4" + end + end + "5,x" + end).starts_with("d.csv:4: column 2: 'x'"));
   const std::string missing = "the field is empty: a value is missing (csv::check counts them)";
   BOOST_TEST(message(text + "1,2,,4,5\n") == "d.csv:18: column 3: " + missing);
   BOOST_TEST(message(text + "1,2,3,4,\n") == "d.csv:18: column 5: " + missing);
