@@ -40,16 +40,21 @@ double ulps(float got, double want) {
   return std::abs(static_cast<double>(got) - want) / std::ldexp(1.0, exponent - 24);
 }
 
-// The largest error of e^x over a fine net of floats between two bit patterns.
+// The largest error of f over a fine net of floats between two bit patterns.
 template <class F>
-double worst_exponential(F f, std::uint32_t first, std::uint32_t last, std::uint32_t step) {
+double worst_of(F f, double (*exact)(double), std::uint32_t first, std::uint32_t last, std::uint32_t step) {
   double worst = 0;
   for (std::uint32_t bits = first; bits < last; bits += step) {
     const float x = from_bits(bits);
-    const double error = ulps(f(x), std::exp(static_cast<double>(x)));
+    const double error = ulps(f(x), exact(static_cast<double>(x)));
     if (!(error <= worst)) worst = error;
   }
   return worst;
+}
+
+template <class F>
+double worst_exponential(F f, std::uint32_t first, std::uint32_t last, std::uint32_t step) {
+  return worst_of(f, [](double x) { return std::exp(x); }, first, last, step);
 }
 
 const std::vector<float> edges = {0.0f,    -0.0f, 1.0f,   -1.0f,    2.5f,      -3.75f,      1e-45f,
@@ -88,6 +93,26 @@ BOOST_AUTO_TEST_CASE(exponential_at_the_edges) {
   check(88.7228f, [](float y) { return y > 3.4e38f && y < infinity; });
   check(-87.33f, [](float y) { return y > 0 && y < 1.3e-38f; });
   check(not_a_number, [](float y) { return std::isnan(y); });
+}
+
+BOOST_AUTO_TEST_CASE(exponential_minus_one_is_right_to_two_ulps) {
+  const auto scalar = [](float x) { return exponential_minus_one(x); };
+  const auto vector = [](float x) {
+    const Wide y = exponential_minus_one(Wide{} + x);
+    return y[3];
+  };
+  const auto exact = [](double x) { return std::expm1(x); };
+  const std::uint32_t tiny = detail::same_bits<std::uint32_t>(1e-37f), sign = 0x80000000;
+  const std::uint32_t most = detail::same_bits<std::uint32_t>(88.3f), least = detail::same_bits<std::uint32_t>(100.0f);
+  BOOST_TEST(worst_of(scalar, exact, tiny, most, 977) <= 2);
+  BOOST_TEST(worst_of(scalar, exact, sign | tiny, sign | least, 977) <= 2);
+  BOOST_TEST(worst_of(vector, exact, tiny, most, 9973) <= 2);
+  BOOST_TEST(worst_of(vector, exact, sign | tiny, sign | least, 9973) <= 2);
+  for (const float x : {-infinity, -1e30f, -87.34f}) BOOST_TEST(exponential_minus_one(x) == -1);
+  for (const float x : {infinity, 1e30f, 88.4f}) BOOST_TEST(exponential_minus_one(x) == infinity);
+  BOOST_TEST(exponential_minus_one(0.0f) == 0);
+  BOOST_TEST(std::isnan(exponential_minus_one(not_a_number)));
+  BOOST_TEST(std::isnan(in_all_lanes<Four>([](Four v) { return exponential_minus_one(v); }, not_a_number)));
 }
 
 BOOST_AUTO_TEST_CASE(select_takes_bits_as_they_are) {

@@ -121,30 +121,57 @@ STRATA_HD STRATA_INLINE inline T square_root(const T& x) {
   }
 }
 
-/// e^x to 2 units in the last place: 0 below -87.3, infinity above 88.7, NaN for NaN.
-///
-/// x = n ln 2 + r with |r| <= ln 2 / 2, so e^x = 2^n e^r; e^r by the polynomial 1 + r + r^2 q(r) of the sixth power
-/// whose largest relative error is the least (2^-28, by Remez' exchange), 2^n by the exponent's bits, in two factors
-/// because n reaches 128.
+namespace detail {
+
+/// e^x = 2^n (1 + q).
 template <class T>
-STRATA_HD STRATA_INLINE inline T exponential(const T& x) {
-  using I = typename detail::lanes_of<T>::ints;
-  const T low = T{} - 87.336f, high = T{} + 88.7228f;
-  const T clamped = minimum(maximum(x, low), high);
-  const T scaled = clamped * 1.44269504f;
-  const I n = detail::convert<I>(scaled + select(scaled < 0.0f, T{} - 0.5f, T{} + 0.5f));
-  const T k = detail::convert<T>(n);
-  const T r = (clamped - k * 0.693145752f) - k * 1.42860677e-6f;
+struct ReducedExponential {
+  typename lanes_of<T>::ints n;
+  T q;
+};
+
+/// x = n ln 2 + r with |r| <= ln 2 / 2, and q = e^r - 1 by the polynomial r + r^2 q(r) of the sixth power whose largest
+/// error, relative to e^r, is the least (2^-28, by Remez' exchange). For -87.3 <= x <= 88.7.
+template <class T>
+STRATA_HD STRATA_INLINE inline ReducedExponential<T> reduce_exponential(const T& x) {
+  using I = typename lanes_of<T>::ints;
+  const T scaled = x * 1.44269504f;
+  const I n = convert<I>(scaled + select(scaled < 0.0f, T{} - 0.5f, T{} + 0.5f));
+  const T k = convert<T>(n);
+  const T r = (x - k * 0.693145752f) - k * 1.42860677e-6f;
   T p = r * 1.38143206e-3f + 8.36885107e-3f;
   p = p * r + 4.16684011e-2f;
   p = p * r + 1.66665195e-1f;
   p = p * r + 4.99999934e-1f;
   p = p * r + 1.0f;
-  p = p * r + 1.0f;
+  return {n, p * r};
+}
+
+}  // namespace detail
+
+/// e^x to 2 units in the last place: 0 below -87.3, infinity above 88.7, NaN for NaN. 2^n goes in two factors because n
+/// reaches 128.
+template <class T>
+STRATA_HD STRATA_INLINE inline T exponential(const T& x) {
+  using I = typename detail::lanes_of<T>::ints;
+  const T low = T{} - 87.336f, high = T{} + 88.7228f;
+  const auto [n, q] = detail::reduce_exponential(minimum(maximum(x, low), high));
+  const T p = q + 1.0f;
   const I half = n >> 1, rest = n - half;
   const T y = p * detail::same_bits<T>((half + 127) << 23) * detail::same_bits<T>((rest + 127) << 23);
   const T huge = T{} + __builtin_inff();
   return select(x < low, T{}, select(x > high, huge, select(x == x, y, x)));
+}
+
+/// e^x - 1 to 2 units in the last place, near 0 too: infinity above 88.3, NaN for NaN.
+template <class T>
+STRATA_HD STRATA_INLINE inline T exponential_minus_one(const T& x) {
+  const T low = T{} - 87.336f, high = T{} + 88.3f;
+  const auto [n, q] = detail::reduce_exponential(minimum(maximum(x, low), high));
+  const T power = detail::same_bits<T>((n + 127) << 23);
+  const T y = (power - 1.0f) + power * q;
+  const T huge = T{} + __builtin_inff();
+  return select(x > high, huge, select(x == x, y, x));
 }
 
 }  // namespace strata
