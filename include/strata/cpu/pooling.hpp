@@ -31,6 +31,15 @@ constexpr RowRange rows_under(int begin, int end) {
   return {std::max(0, std::min(first, In.height)), std::max(0, std::min(last, In.height))};
 }
 
+/// True where a window looks at row `row` of the image. Rows between windows and behind the last one need not be made.
+template <class L, Shape In>
+constexpr bool is_seen(int row) {
+  constexpr auto w = L::window(In);
+  const int at = row + w.vertical.padding;                             // in the padded image
+  const int window = std::min(at / w.stride, w.vertical.windows - 1);  // the last one that begins before it
+  return at - window * w.stride < w.kernel.height;
+}
+
 /// Calls f(index, top, left) for the windows of the pooled rows [begin, end): the first of its outputs, and where it
 /// begins in the image.
 template <class L, Shape In, class F>

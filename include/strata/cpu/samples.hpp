@@ -261,18 +261,25 @@ void backward_sample(const GroupArgs& a, int sample, float* to) {
   const float* dy = a.output_gradient + sample * stride(G::output);
   constexpr bool works_before = G::works(G::before, G::reduction_or_end);
   [[maybe_unused]] typename BeforeReduction<G>::Words words_before{};
-  auto through_before = [&](const float* from) {
-    for_elements<BeforeReduction<G>, G::produced>([&](int index, auto count) STRATA_INLINE {
+  auto through_before = [&]<Shape Part>(shape_constant<Part>, const float* from, int first) {
+    for_elements<BeforeReduction<G>, Part>([&](int i, auto count) STRATA_INLINE {
+      const int index = first + i;
       store<count>(to + index, BeforeReduction<G>::template backward<count>(a, sample, index, load<count>(from + index),
                                                                             words_before));
     });
   };
   if constexpr (G::reduction < 0) {
-    if (works_before || to != dy) through_before(dy);
+    if (works_before || to != dy) through_before(shape_constant<G::produced>{}, dy, 0);
   } else {
-    kernel<typename Band<G>::layer>::template backward<G::reduced_from>(kept_of<G>(a, sample), to,
-                                                                        PooledGradient<G>{a, sample, dy});
-    if constexpr (works_before && !G::backward_at_reduced) through_before(to);
+    using B = Band<G>;
+    kernel<typename B::layer>::template backward<G::reduced_from>(kept_of<G>(a, sample), to,
+                                                                  PooledGradient<G>{a, sample, dy});
+    if constexpr (works_before && !G::backward_at_reduced) {
+      // Where no window looks, forward made nothing that the layers could want, and the gradient is 0.
+      constexpr Shape row = Shape::image(1, B::from.width, B::from.channels);
+      for (int h = 0; h < B::from.height; ++h)
+        if (is_seen<typename B::layer, B::from>(h)) through_before(shape_constant<row>{}, to, h * B::row_floats);
+    }
   }
 }
 
