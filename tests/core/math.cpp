@@ -54,7 +54,8 @@ double worst_of(F f, double (*exact)(double), std::uint32_t first, std::uint32_t
 
 template <class F>
 double worst_exponential(F f, std::uint32_t first, std::uint32_t last, std::uint32_t step) {
-  return worst_of(f, [](double x) { return std::exp(x); }, first, last, step);
+  return worst_of(
+      f, [](double x) { return std::exp(x); }, first, last, step);
 }
 
 const std::vector<float> edges = {0.0f,    -0.0f, 1.0f,   -1.0f,    2.5f,      -3.75f,      1e-45f,
