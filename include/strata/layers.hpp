@@ -6,8 +6,13 @@
 #include <strata/layers/conv/conv.hpp>
 #include <strata/layers/dense/dense.hpp>
 #include <strata/layers/dropout/dropout.hpp>
+#include <strata/layers/elu/elu.hpp>
 #include <strata/layers/flatten/flatten.hpp>
+#include <strata/layers/gelu/gelu.hpp>
 #include <strata/layers/leaky_relu/leaky_relu.hpp>
 #include <strata/layers/max_pool/max_pool.hpp>
 #include <strata/layers/relu/relu.hpp>
+#include <strata/layers/sigmoid/sigmoid.hpp>
+#include <strata/layers/silu/silu.hpp>
 #include <strata/layers/softmax/softmax.hpp>
+#include <strata/layers/tanh/tanh.hpp>

@@ -25,8 +25,8 @@ struct Softsign : ElementwiseLayer {  // y = x / (1 + |x|)
   }
 };
 
-struct Sigmoid : ElementwiseLayer {  // y = 1 / (1 + exp(-x))
-  static constexpr const char* name = "sigmoid";
+struct Logistic : ElementwiseLayer {  // y = 1 / (1 + exp(-x))
+  static constexpr const char* name = "logistic";
   static constexpr Saves saves = Saves::output;
 
   template <class T>
@@ -97,15 +97,15 @@ BOOST_AUTO_TEST_CASE(sizes) {
 
 BOOST_AUTO_TEST_CASE(layers_that_keep_something) {
   set_formula<Softsign>([](double x) { return x / (1 + std::abs(x)); });
-  set_formula<Sigmoid>([](double x) { return 1 / (1 + std::exp(-x)); });
+  set_formula<Logistic>([](double x) { return 1 / (1 + std::exp(-x)); });
   check_cuda_group<Image<5, 7, 3>, Softsign>();
-  check_cuda_group<Vector<36>, Sigmoid>();
-  check_cuda_group<Vector<36>, LeakyReLU<50>, Softsign, Sigmoid, ReLU>();
-  check_cuda_group<Image<5, 7, 3>, Sigmoid, Dropout<50>, Softsign, Flatten, Softsign>();
+  check_cuda_group<Vector<36>, Logistic>();
+  check_cuda_group<Vector<36>, LeakyReLU<50>, Softsign, Logistic, ReLU>();
+  check_cuda_group<Image<5, 7, 3>, Logistic, Dropout<50>, Softsign, Flatten, Softsign>();
   check_cuda_group<Image<5, 7, 4>, Softsign, MaxPool<2>, Softsign, Flatten>();
-  check_cuda_group<Image<5, 7, 4>, Sigmoid, MaxPool<3, Stride<2>>, Sigmoid>();
-  check_cuda_group<Image<5, 7, 3>, Sigmoid, Dropout<50>, MaxPool<2, Same>>();
-  check_cuda_group<Image<6, 5, 4>, Softsign, Sigmoid, AvgPool<2, Stride<1>>>();
+  check_cuda_group<Image<5, 7, 4>, Logistic, MaxPool<3, Stride<2>>, Logistic>();
+  check_cuda_group<Image<5, 7, 3>, Logistic, Dropout<50>, MaxPool<2, Same>>();
+  check_cuda_group<Image<6, 5, 4>, Softsign, Logistic, AvgPool<2, Stride<1>>>();
 }
 
 BOOST_AUTO_TEST_CASE(layers_that_ask_where_they_stand) {
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(layers_that_ask_where_they_stand) {
 
 BOOST_AUTO_TEST_CASE(moves_no_more_than_it_must, *boost::unit_test::precondition(simt_test::sees_accesses)) {
   check_cuda_traffic<Vector<128>, ReLU>(16);
-  check_cuda_traffic<Vector<1024>, Sigmoid, Softsign, LeakyReLU<8>>();  // two values stored on the way
+  check_cuda_traffic<Vector<1024>, Logistic, Softsign, LeakyReLU<8>>();  // two values stored on the way
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,7 @@
 //
 //     check_layer<Softsign, strata::Image<5, 7, 3>>([](double x) { return x / (1 + std::abs(x)); });
 //     check_layer<Softsign, strata::Image<5, 7, 3>>();
+//     check_activation<Tanh>([](double x) { return std::tanh(x); });   // fewer places, and how exact its values are
 //
 // The first form holds forward against the formula and backward against the formula's derivative, within 2^-21 of
 // 1 + |y| + |x y'|. The second has only the layer's own forward, whose differences tell the derivative to 2^-12.
@@ -10,6 +11,7 @@
 
 #include <layers/check_group.hpp>
 
+#include <cmath>
 #include <functional>
 
 namespace layer_test {
@@ -44,6 +46,33 @@ void check_layer() {
   formula<L>::f = [](double x) { return static_cast<double>(L::forward(static_cast<float>(x))); };
   formula<L>::is_forward = true;
   check_places<L, In>();
+}
+
+/// Checks an activation of the library alone, and behind and before what it fuses with.
+template <class L>
+void check_activation(std::function<double(double)> f) {
+  using namespace strata;
+  formula<L>::f = std::move(f);
+  check_group<Vector<37>, L>();
+  check_group<Vector<21>, Dense<19>, L>();
+  check_group<Image<5, 7, 3>, Conv<4, 3>, L, MaxPool<2>, L, Flatten>();
+  check_group<Image<5, 7, 3>, L, AvgPool<2, Same>, L>();
+}
+
+/// The largest of |got(x) - exact(x)| / unit(x) over a fine net in [low, high], for floats and vectors, which may round
+/// otherwise.
+template <class F>
+double worst_error(F got, double (*exact)(double), double (*unit)(double), float low, float high) {
+  constexpr int steps = 100'000;
+  double worst = 0;
+  for (int i = 0; i <= steps; ++i) {
+    const float x = low + (high - low) * (static_cast<float>(i) / steps);
+    for (const float y : {got(x), got(strata::cpu::V{} + x)[1]}) {
+      const double error = std::abs(static_cast<double>(y) - exact(static_cast<double>(x))) / unit(x);
+      if (!(error <= worst)) worst = error;
+    }
+  }
+  return worst;
 }
 
 }  // namespace layer_test

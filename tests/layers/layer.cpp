@@ -24,8 +24,8 @@ struct Softsign : ElementwiseLayer {  // y = x / (1 + |x|)
   }
 };
 
-struct Sigmoid : ElementwiseLayer {  // y = 1 / (1 + exp(-x))
-  static constexpr const char* name = "sigmoid";
+struct Logistic : ElementwiseLayer {  // y = 1 / (1 + exp(-x))
+  static constexpr const char* name = "logistic";
   static constexpr Saves saves = Saves::output;
 
   template <class T>
@@ -114,8 +114,8 @@ BOOST_AUTO_TEST_CASE(softsign) {
   layer_test::check_layer<Softsign, Vector<21>>();
 }
 
-BOOST_AUTO_TEST_CASE(sigmoid) {
-  layer_test::check_layer<Sigmoid, Image<5, 7, 3>>([](double x) { return 1 / (1 + std::exp(-x)); });
+BOOST_AUTO_TEST_CASE(logistic) {
+  layer_test::check_layer<Logistic, Image<5, 7, 3>>([](double x) { return 1 / (1 + std::exp(-x)); });
 }
 
 BOOST_AUTO_TEST_CASE(negation) {

@@ -1,0 +1,23 @@
+// check_cuda_activation: the twin of check_activation, on the machine that runs CUDA's kernels without a GPU.
+#pragma once
+
+#include <layers/cuda_run.hpp>
+
+#include <strata/layers/dense/cuda.cuh>
+
+#include <functional>
+
+namespace layer_test {
+
+/// Checks an activation of the library alone, and behind and before what it fuses with.
+template <class L>
+void check_cuda_activation(std::function<double(double)> f) {
+  using namespace strata;
+  formula<L>::f = std::move(f);
+  check_cuda_group<Vector<36>, L>();
+  check_cuda_group<Image<5, 7, 4>, L, MaxPool<3, Stride<2>>, L, Flatten>();
+  check_cuda_group<Image<5, 7, 3>, L, AvgPool<2>, L>();
+  check_cuda_products<Fp32, Vector<9>, Dense<12>, L>();
+}
+
+}  // namespace layer_test

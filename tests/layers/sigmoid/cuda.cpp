@@ -1,0 +1,12 @@
+// Sigmoid on a GPU: alone, around poolings and behind a product.
+#include <layers/cuda_activation.hpp>
+
+using namespace strata;
+
+BOOST_AUTO_TEST_SUITE(sigmoid_on_a_gpu)
+
+BOOST_AUTO_TEST_CASE(everywhere) {
+  layer_test::check_cuda_activation<Sigmoid>([](double x) { return 1 / (1 + std::exp(-x)); });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
