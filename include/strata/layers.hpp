@@ -3,6 +3,7 @@
 
 #include <strata/layers/avg_pool/avg_pool.hpp>
 #include <strata/layers/batch_norm/batch_norm.hpp>
+#include <strata/layers/channel_dropout/channel_dropout.hpp>
 #include <strata/layers/conv/conv.hpp>
 #include <strata/layers/dense/dense.hpp>
 #include <strata/layers/dropout/dropout.hpp>

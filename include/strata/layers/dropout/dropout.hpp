@@ -1,6 +1,7 @@
 // Dropout: random zeros in training.
 #pragma once
 
+#include <strata/layers/dropout/rate.hpp>
 #include <strata/layers/layer.hpp>
 
 namespace strata {
@@ -24,7 +25,7 @@ struct Dropout : ElementwiseLayer {
   }
 
   static constexpr Verdict output(Shape in) {
-    if (Percent < 0 || Percent > 99) return error::rate_is_outside_0_to_99_percent;
+    if (!Rate::is_valid) return error::rate_is_outside_0_to_99_percent;
     return in;
   }
 
@@ -32,7 +33,7 @@ struct Dropout : ElementwiseLayer {
 
   template <class T, class At>
   STRATA_HD STRATA_INLINE static T forward(const T& x, const At& at) {
-    return select(at.words() >= threshold, x * scale, T{});
+    return select(at.words() >= Rate::threshold, x * Rate::scale, T{});
   }
 
   template <class T, class At>
@@ -41,9 +42,7 @@ struct Dropout : ElementwiseLayer {
   }
 
  private:
-  static constexpr auto threshold =
-      static_cast<std::uint32_t>((Percent < 0 || Percent > 99 ? 0 : Percent) / 100.0 * 4294967296.0);
-  static constexpr float scale = static_cast<float>(100.0 / (100 - (Percent < 0 || Percent > 99 ? 0 : Percent)));
+  using Rate = detail::DropoutRate<Percent>;
 };
 
 }  // namespace strata
