@@ -32,9 +32,9 @@ struct R6Layers : Seq<Conv<32, 3, ReLU>, MaxPool<2>, Conv<64, 3, ReLU>, MaxPool<
                       Dropout<20>, Dense<64, ReLU>, Dropout<20>, Softmax<10>> {};
 using R6 = Network<R6Layers, Input<28, 28, 1>>;
 
-/// Pooling before the rectifier; here with dropout of single values where the original drops whole channels.
-struct R8Layers : Seq<Conv<10, 5>, MaxPool<2>, ReLU, Conv<20, 5>, Dropout<50>, MaxPool<2>, ReLU, Flatten,
-                      Dense<50, ReLU>, Softmax<10>> {};
+/// Pooling before the rectifier, dropout of whole channels between a convolution and its pooling, log-probabilities.
+struct R8Layers : Seq<Conv<10, 5>, MaxPool<2>, ReLU, Conv<20, 5>, ChannelDropout<50>, MaxPool<2>, ReLU, Flatten,
+                      Dense<50, ReLU>, Dense<10>, LogSoftmax<>> {};
 using R8 = Network<R8Layers, Input<28, 28, 1>>;
 
 /// A linear convolution and two dense layers.

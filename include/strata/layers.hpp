@@ -11,6 +11,7 @@
 #include <strata/layers/flatten/flatten.hpp>
 #include <strata/layers/gelu/gelu.hpp>
 #include <strata/layers/leaky_relu/leaky_relu.hpp>
+#include <strata/layers/log_softmax/log_softmax.hpp>
 #include <strata/layers/max_pool/max_pool.hpp>
 #include <strata/layers/relu/relu.hpp>
 #include <strata/layers/sigmoid/sigmoid.hpp>

@@ -46,7 +46,7 @@ static_assert(R6::parameter_count == 232'650);
 static_assert(parameters_by_layer<R6> == layers(320, 0, 18'496, 0, 0, 204'928, 0, 8'256, 0, 650));
 
 static_assert(R8::parameter_count == 21'840);
-static_assert(parameters_by_layer<R8> == layers(260, 0, 0, 5'020, 0, 0, 0, 0, 16'050, 510));
+static_assert(parameters_by_layer<R8> == layers(260, 0, 0, 5'020, 0, 0, 0, 0, 16'050, 510, 0));
 
 static_assert(R12::parameter_count == 607'394);
 static_assert(parameters_by_layer<R12> == layers(280, 0, 0, 605'824, 0, 1'290));
@@ -110,7 +110,7 @@ static_assert(group_sizes<R12, inference> == std::array{3, 3, 1, 1});
 static_assert(group_sizes<R5, training> == std::array{4, 5, 1, 1, 3, 1, 1, 1});
 static_assert(group_sizes<R5, inference> == std::array{4, 6, 5, 2, 1});
 static_assert(R5::groups<training> == 8);
-// conv + pool + relu, conv + dropout + pool + relu + flatten, dense + relu, dense, softmax
+// conv + pool + relu, conv + channel dropout + pool + relu + flatten, dense + relu, dense, log-softmax
 static_assert(group_sizes<R8, training> == std::array{3, 5, 2, 1});
 static_assert(group_sizes<R8, inference> == std::array{3, 5, 2, 1, 1});
 // a convolution with its rectifier, and the last of each block with the pooling

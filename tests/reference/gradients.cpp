@@ -4,6 +4,7 @@
 #include <reference/conv.hpp>
 #include <reference/dense.hpp>
 #include <reference/elementwise.hpp>
+#include <reference/log_softmax.hpp>
 #include <reference/max_pool.hpp>
 #include <reference/softmax.hpp>
 
@@ -123,6 +124,8 @@ BOOST_AUTO_TEST_CASE(gradients_of_elementwise_layers) {
 BOOST_AUTO_TEST_CASE(gradients_of_softmax) {
   Softmax softmax;
   check_gradients(softmax, Tensor(3, 1, 1, 6));
+  LogSoftmax log_softmax;
+  check_gradients(log_softmax, Tensor(3, 1, 1, 6));
 }
 
 BOOST_AUTO_TEST_CASE(gradients_of_batch_norm) {
@@ -168,6 +171,8 @@ BOOST_AUTO_TEST_CASE(values_by_hand) {
   check_values(dropout.forward(x), {0, 3.75});
   Softmax softmax;
   check_values(softmax.forward(x), {1 / (1 + std::exp(5)), 1 / (1 + std::exp(-5))});
+  LogSoftmax log_softmax;
+  check_values(log_softmax.forward(x), {-std::log(1 + std::exp(5)), -std::log(1 + std::exp(-5))});
 
   BatchNorm norm(1, true, 0.75, 1.75);  // of -2 and 3: mean 0.5, variance 6.25
   norm.parameters = {counted(1, 1, 1, 1), counted(1, 1, 1, 1), counted(1, 1, 1, 1), counted(1, 1, 1, 1)};

@@ -12,6 +12,15 @@
 namespace strata::cpu {
 inline namespace STRATA_ISA {
 
+/// Calls f(sample) for the batch, several samples to a task where they are small.
+template <int Classes, class F>
+void for_rows(const GroupArgs& a, F f) {
+  constexpr int rows = rows_per_task(Classes);
+  a.pool->run((a.batch + rows - 1) / rows, [&](int task, int) {
+    for (int sample = task * rows; sample < std::min(a.batch, (task + 1) * rows); ++sample) f(sample);
+  });
+}
+
 template <>
 struct kernel<Softmax<>> {
   template <class G>
@@ -46,16 +55,6 @@ struct kernel<Softmax<>> {
           store<count>(dx + c, load<count>(y + c) * (load<count>(dy + c) - dot));
         });
       });
-  }
-
- private:
-  /// Calls f(sample) for the batch, several samples to a task where they are small.
-  template <int Classes, class F>
-  static void for_rows(const GroupArgs& a, F f) {
-    constexpr int rows = rows_per_task(Classes);
-    a.pool->run((a.batch + rows - 1) / rows, [&](int task, int) {
-      for (int sample = task * rows; sample < std::min(a.batch, (task + 1) * rows); ++sample) f(sample);
-    });
   }
 };
 

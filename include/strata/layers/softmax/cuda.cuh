@@ -65,6 +65,13 @@ __global__ void __launch_bounds__(S::threads)
   for (int c = S::first(); c < S::classes; c += step) dx[c] = y[c] * (dy[c] - dot);
 }
 
+/// The launch that visits a batch's rows.
+template <class S>
+Launch over_rows(const GroupArgs& a) {
+  const unsigned blocks = (static_cast<unsigned>(a.batch) + S::rows - 1) / S::rows;
+  return {.grid = {blocks}, .block = {S::threads}, .stream = a.stream};
+}
+
 template <>
 struct kernel<Softmax<>> {
   template <class G>
@@ -85,13 +92,6 @@ struct kernel<Softmax<>> {
       launch<softmax_backward_kernel<S>>(over_rows<S>(a), static_cast<const float*>(a.output),
                                          static_cast<const float*>(a.output_gradient), a.input_gradient,
                                          static_cast<unsigned>(a.batch));
-  }
-
- private:
-  template <class S>
-  static Launch over_rows(const GroupArgs& a) {
-    const unsigned blocks = (static_cast<unsigned>(a.batch) + S::rows - 1) / S::rows;
-    return {.grid = {blocks}, .block = {S::threads}, .stream = a.stream};
   }
 };
 
