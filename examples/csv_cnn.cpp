@@ -14,8 +14,8 @@ using Net = Network<FromCsv, Input<28, 28, 1>>;
 
 static_assert(Net::parameter_count == 232'650);
 
-/// The rows of --csv and --test-csv. Without them, the first 20,000 images of MNIST and its test images, which --write-csv
-/// writes as such files.
+/// The rows of --csv and --test-csv. Without them, the first 20,000 images of MNIST and its test images, which
+/// --write-csv writes as such files.
 example::Digits load_rows(const example::Options& o) {
   const std::string train = o.value("--csv"), test = o.value("--test-csv"), written = o.value("--write-csv");
   if (train.empty() != test.empty()) throw example::UsageError("--csv and --test-csv belong together: give both");
@@ -35,8 +35,8 @@ example::Digits load_rows(const example::Options& o) {
 
 // Of all rows, shuffled, 30 % are held out and of the others again 30 %, on which the epochs are judged.
 constexpr auto train = [](auto& model, const example::Digits& digits, const example::Options& options) {
-  const auto kept = options.has("--all-rows") ? Dataset::Split{digits.train, {}}
-                                                         : split(digits.train, 0.3, options.seed);
+  const auto kept =
+      options.has("--all-rows") ? Dataset::Split{digits.train, {}} : split(digits.train, 0.3, options.seed);
   const auto parts = split(kept.train, 0.3, options.seed + 1);
   return fit(model, kept.validation.empty() ? digits.train : parts.train, Adam{.learning_rate = options.learning_rate},
              {.epochs = options.epochs,

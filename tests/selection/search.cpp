@@ -79,9 +79,9 @@ BOOST_AUTO_TEST_CASE(a_file_is_gone_on_from) {
   std::atomic<int> runs{0};
   search(numbers, grid({{"x", {1}}}), Work{&runs}, {.file = path, .progress = silent});
   BOOST_TEST(text_of(path) ==
-             "trial,accuracy,deviation,loss,train_accuracy,train_loss,seconds\n"
-             "\"three, x 1\",2.9,0,1,0,0,0.25\n"
-             "\"five, x 1\",4.9,0,1,0,0,0.25\n");
+             "trial,accuracy,deviation,loss,accuracy_before,train_accuracy,train_loss,seconds\n"
+             "\"three, x 1\",2.9,0,1,0,0,0,0.25\n"
+             "\"five, x 1\",4.9,0,1,0,0,0,0.25\n");
   const SearchResults r =
       search(numbers, grid({{"x", {2, 1}}}), Work{&runs}, {.file = path, .threads = 1, .progress = silent});
   BOOST_TEST(runs == 4);
@@ -115,10 +115,10 @@ BOOST_AUTO_TEST_CASE(other_files_are_refused) {
   write(path, "something else\n");
   BOOST_TEST(refusal().find("is no table of a search") != std::string::npos);
   BOOST_TEST(text_of(path) == "something else\n");
-  const std::string header = "trial,accuracy,deviation,loss,train_accuracy,train_loss,seconds\n";
-  for (const char* row : {"\"a\",1,2,3,4,5\n", "\"a\",1,2,3,4,5,6,7\n", "a,1,2,3,4,5,6\n", "\"a,1,2,3,4,5,6\n",
-                          "\"a\",1,2,x,4,5,6\n", "\n", "\"a\"1,2,3,4,5,6\n"}) {
-    write(path, header + "\"good\",1,2,3,4,5,6\n" + row);
+  const std::string header = "trial,accuracy,deviation,loss,accuracy_before,train_accuracy,train_loss,seconds\n";
+  for (const char* row : {"\"a\",1,2,3,4,5,6\n", "\"a\",1,2,3,4,5,6,7,8\n", "a,1,2,3,4,5,6,7\n", "\"a,1,2,3,4,5,6,7\n",
+                          "\"a\",1,2,x,4,5,6,7\n", "\n", "\"a\"1,2,3,4,5,6,7\n"}) {
+    write(path, header + "\"good\",1,2,3,4,5,6,7\n" + row);
     BOOST_TEST(refusal().find("other.csv:3: is no row") != std::string::npos, row);
   }
   BOOST_TEST(runs == 0);

@@ -11,9 +11,10 @@ namespace strata {
 
 /// The figures of one trial. Of several folds or runs: the means, and how far accuracies lie apart.
 struct Outcome {
-  double accuracy = 0;   ///< of data that was not trained on, 0 to 1
-  double loss = 0;       ///< likewise
-  double deviation = 0;  ///< standard deviation of the accuracies (of the population, as numpy has it); 0 for one
+  double accuracy = 0;         ///< of data that was not trained on, 0 to 1
+  double loss = 0;             ///< likewise
+  double deviation = 0;        ///< standard deviation of the accuracies (of the population, as numpy has it); 0 for one
+  double accuracy_before = 0;  ///< like accuracy, before the first step; 0 where nobody asked
   double train_accuracy = 0, train_loss = 0;  ///< of the last epoch, while it trained
   double seconds = 0;                         ///< of training, on one thread
 
@@ -35,6 +36,7 @@ inline Outcome mean(const std::vector<Outcome>& all) {
   for (const Outcome& o : all) {
     m.accuracy += o.accuracy / n;
     m.loss += o.loss / n;
+    m.accuracy_before += o.accuracy_before / n;
     m.train_accuracy += o.train_accuracy / n;
     m.train_loss += o.train_loss / n;
     m.seconds += o.seconds;

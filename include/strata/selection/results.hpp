@@ -49,18 +49,25 @@ struct SearchResults {
     std::snprintf(line, sizeof line, format, values...);
     append(text, {name, std::string(width - name.size(), ' '), std::string_view(line), "\n"});
   };
-  row("trial", "  %8s  %9s  %8s  %9s  %9s  %8s", "accuracy", "deviation", "loss", "train acc", "train loss", "seconds");
+  const bool has_before =
+      std::any_of(order.begin(), order.end(), [](const TrialResult* t) { return t->outcome.accuracy_before > 0; });
+  const auto before = [&](const char* title) { return has_before ? title : ""; };
+  row("trial", "  %s%8s  %9s  %8s  %9s  %9s  %8s", before("  before  "), "accuracy", "deviation", "loss", "train acc",
+      "train loss", "seconds");
   for (const TrialResult* t : order) {
     const Outcome& o = t->outcome;
-    row(t->name, "  %8.4f  %9.4f  %8.4f  %9.4f  %10.4f  %8.1f", o.accuracy, o.deviation, o.loss, o.train_accuracy,
-        o.train_loss, o.seconds);
+    char of_before[16] = "";
+    if (has_before) std::snprintf(of_before, sizeof of_before, "%8.4f  ", o.accuracy_before);
+    row(t->name, "  %s%8.4f  %9.4f  %8.4f  %9.4f  %10.4f  %8.1f", of_before, o.accuracy, o.deviation, o.loss,
+        o.train_accuracy, o.train_loss, o.seconds);
   }
   return text;
 }
 
 namespace detail {
 
-inline constexpr std::string_view results_header = "trial,accuracy,deviation,loss,train_accuracy,train_loss,seconds\n";
+inline constexpr std::string_view results_header =
+    "trial,accuracy,deviation,loss,accuracy_before,train_accuracy,train_loss,seconds\n";
 
 /// The table as a file: its header, then a row for each trial, whose name stands in quotes.
 [[gnu::cold]] inline std::string results_csv(const std::vector<TrialResult>& trials) {
@@ -68,8 +75,8 @@ inline constexpr std::string_view results_header = "trial,accuracy,deviation,los
   char numbers[200];
   for (const TrialResult& t : trials) {
     const Outcome& o = t.outcome;
-    std::snprintf(numbers, sizeof numbers, "\",%.9g,%.9g,%.9g,%.9g,%.9g,%.4g\n", o.accuracy, o.deviation, o.loss,
-                  o.train_accuracy, o.train_loss, o.seconds);
+    std::snprintf(numbers, sizeof numbers, "\",%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.4g\n", o.accuracy, o.deviation, o.loss,
+                  o.accuracy_before, o.train_accuracy, o.train_loss, o.seconds);
     text += '"';
     for (const char c : t.name) {
       if (c == '"') text += '"';
@@ -107,7 +114,8 @@ inline constexpr std::string_view results_header = "trial,accuracy,deviation,los
         break;
     }
     Outcome& o = t.outcome;
-    for (double* to : {&o.accuracy, &o.deviation, &o.loss, &o.train_accuracy, &o.train_loss, &o.seconds}) {
+    for (double* to :
+         {&o.accuracy, &o.deviation, &o.loss, &o.accuracy_before, &o.train_accuracy, &o.train_loss, &o.seconds}) {
       if (!is_good || ++i >= line.size() || line[i] != ',') {
         is_good = false;
         break;

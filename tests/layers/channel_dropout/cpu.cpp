@@ -11,8 +11,7 @@ namespace {
 /// What becomes of a batch of ones.
 template <int Percent, class In>
 std::vector<float> output_of_ones(int samples) {
-  const auto group =
-      layer_test::group_values<GroupSpec<Cpu<>, Mode::training, In, ChannelDropout<Percent>>>::make();
+  const auto group = layer_test::group_values<GroupSpec<Cpu<>, Mode::training, In, ChannelDropout<Percent>>>::make();
   layer_test::GroupRun run(group, samples, layer_test::pool_for(samples));
   reference::Tensor x = layer_test::batch_of(In::shape, samples);
   for (std::size_t i = 0; i < x.size(); ++i) x.set(i, 1);

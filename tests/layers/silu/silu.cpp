@@ -16,7 +16,8 @@ BOOST_AUTO_TEST_CASE(values) {
   const auto itself = [](double x) { return std::abs(x / (1 + std::exp(-x))) + 1e-30; };
   const auto slope = [](double x) { return (1 + std::exp(-x) * (1 + x)) / std::pow(1 + std::exp(-x), 2); };
   BOOST_TEST(layer_test::worst_error(forward, exact, itself, -80, 80) <= 0x1p-21);
-  BOOST_TEST(layer_test::worst_error(backward, slope, [](double x) { return 1 + std::abs(x); }, -80, 80) <= 0x1p-22);
+  BOOST_TEST(layer_test::worst_error(
+                 backward, slope, [](double x) { return 1 + std::abs(x); }, -80, 80) <= 0x1p-22);
   BOOST_TEST(SiLU::forward(3e38f) == 3e38f);
   BOOST_TEST(SiLU::forward(-3e38f) == 0);
   BOOST_TEST(std::isnan(SiLU::forward(std::nanf(""))));

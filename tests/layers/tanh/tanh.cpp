@@ -13,7 +13,8 @@ BOOST_AUTO_TEST_CASE(values) {
   const auto forward = [](auto x) { return Tanh::forward(x); };
   const auto itself = [](double x) { return std::abs(std::tanh(x)) + 1e-30; };
   BOOST_TEST(layer_test::worst_error(forward, std::tanh, itself, -20, 20) <= 0x1p-22);
-  BOOST_TEST(layer_test::worst_error(forward, std::tanh, itself, -1e-3f, 1e-3f) <= 0x1p-22);  // small values are exact too
+  BOOST_TEST(layer_test::worst_error(forward, std::tanh, itself, -1e-3f, 1e-3f) <=
+             0x1p-22);  // small values are exact too
   BOOST_TEST(Tanh::forward(100.0f) == 1);
   BOOST_TEST(Tanh::forward(-3e38f) == -1);
   BOOST_TEST(std::isnan(Tanh::forward(std::nanf(""))));

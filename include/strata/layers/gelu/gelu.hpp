@@ -56,8 +56,8 @@ struct GELU : ElementwiseLayer {
   }
 };
 
-/// y = x (1 + tanh(u / 2)) / 2 = x sigmoid(u), u = 2 sqrt(2 / pi) (x + 0.044715 x^3): within 5e-4 of GELU. Networks that
-/// were trained with it (Keras' and PyTorch's approximate="tanh") want it.
+/// y = x (1 + tanh(u / 2)) / 2 = x sigmoid(u), u = 2 sqrt(2 / pi) (x + 0.044715 x^3): within 5e-4 of GELU. Networks
+/// that were trained with it (Keras' and PyTorch's approximate="tanh") want it.
 struct GELUTanh : ElementwiseLayer {
   static constexpr const char* name = "gelu_tanh";
   static constexpr Saves saves = Saves::input;

@@ -1,0 +1,53 @@
+// A small network that drops whole channels, and gives logarithms of probabilities.
+#include <strata/strata.hpp>
+
+#define STB_IMAGE_IMPLEMENTATION
+#include "support/run.hpp"
+
+using namespace strata;
+
+struct Channels : Seq<Conv<10, 5>, MaxPool<2>, ReLU,                      //
+                      Conv<20, 5>, ChannelDropout<50>, MaxPool<2>, ReLU,  //
+                      Flatten, Dense<50, ReLU>, LogSoftmax<10>> {};
+using Net = Network<Channels, Input<28, 28, 1>>;
+
+static_assert(Net::parameter_count_at<0> == 260);
+static_assert(Net::parameter_count_at<3> == 5'020);
+static_assert(Net::parameter_count_at<8> == 16'050);
+static_assert(Net::parameter_count_at<9> == 510);
+static_assert(Net::parameter_count == 21'840);
+
+/// The outputs for the first ten test images: logarithms of probabilities, the class of the largest, and the label.
+[[gnu::cold]] void print_first_outputs(const Dataset& images, const std::vector<float>& outputs) {
+  std::printf("\nOutputs for the first %lld test images\n", static_cast<long long>(images.size()));
+  for (std::int64_t i = 0; i < images.size(); ++i) {
+    const float* const of = &outputs[static_cast<std::size_t>(10 * i)];
+    for (int c = 0; c < 10; ++c) std::printf("%8.2f", static_cast<double>(of[c]));
+    std::printf("   -> %td, label %d\n", std::max_element(of, of + 10) - of, images.label(i));
+  }
+  std::printf("\n");
+}
+
+constexpr auto train = [](auto& model, const example::Digits& digits, const example::Options& options) {
+  const History history = fit(model, digits.train, SGD{.learning_rate = options.learning_rate, .momentum = 0.5},
+                              {.epochs = options.epochs,
+                               .batch = options.batch,
+                               .validation = digits.test,
+                               .progress = options.progress,
+                               .stop = options.stop},
+                              NegativeLogLikelihood{});
+  if (!options.quiet) {
+    const Dataset first = digits.test.take(std::min<std::int64_t>(10, digits.test.size()));
+    print_first_outputs(first, predict(model, first));
+  }
+  return history;
+};
+
+int main(int argc, char** argv) {
+  const example::About about{.name = "channel_dropout_cnn",
+                             .summary = "Learns handwritten digits with a small network that drops whole channels.",
+                             .epochs = 10,
+                             .batch = 64,
+                             .learning_rate = 0.01};
+  return example::run<Net>(argc, argv, about, train);
+}
