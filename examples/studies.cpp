@@ -136,8 +136,9 @@ void batch(const Digits& d, const Options& o) {
 }
 
 void pooling(const Digits& d, const Options& o) {
-  compare(Candidates<NetOf<Pair<32, 3, AvgPool<2>>, Hidden>, NetOf<Pair<32, 3, MaxPool<2>>, Hidden>>{"average", "maximum"},
-          d, o);
+  compare(
+      Candidates<NetOf<Pair<32, 3, AvgPool<2>>, Hidden>, NetOf<Pair<32, 3, MaxPool<2>>, Hidden>>{"average", "maximum"},
+      d, o);
 }
 
 void pairs(const Digits& d, const Options& o) {
@@ -150,9 +151,10 @@ template <int First>
 using TwoPairs = NetOf<Seq<Pair<First>, Pair<2 * First>>, Hidden>;
 
 void filters(const Digits& d, const Options& o) {
-  compare(Candidates<TwoPairs<8>, TwoPairs<16>, TwoPairs<32>, TwoPairs<64>, TwoPairs<128>, TwoPairs<256>>{
-              "8-16", "16-32", "32-64", "64-128", "128-256", "256-512"},
-          d, o);
+  compare(
+      Candidates<TwoPairs<8>, TwoPairs<16>, TwoPairs<32>, TwoPairs<64>, TwoPairs<128>, TwoPairs<256>>{
+          "8-16", "16-32", "32-64", "64-128", "128-256", "256-512"},
+      d, o);
 }
 
 template <class... Dense>
@@ -164,14 +166,14 @@ void dense_layers(const Digits& d, const Options& o) {
 }
 
 void dense_units(const Digits& d, const Options& o) {
-  compare(Candidates<Tall<Dense<16, ReLU>>, Tall<Dense<64, ReLU>>, Tall<Dense<128, ReLU>>, Tall<Dense<256, ReLU>>>{
-              "16", "64", "128", "256"},
-          d, o);
+  compare(
+      Candidates<Tall<Dense<16, ReLU>>, Tall<Dense<64, ReLU>>, Tall<Dense<128, ReLU>>, Tall<Dense<256, ReLU>>>{
+          "16", "64", "128", "256"},
+      d, o);
 }
 
 template <int Dropped>
-using Dropping =
-    NetOf<Seq<DroppingPair<32, Dropped>, DroppingPair<64, Dropped>>, Dense<128, ReLU>, Dropout<Dropped>>;
+using Dropping = NetOf<Seq<DroppingPair<32, Dropped>, DroppingPair<64, Dropped>>, Dense<128, ReLU>, Dropout<Dropped>>;
 
 void dropout(const Digits& d, const Options& o) {
   compare(Candidates<Tall<Dense<128, ReLU>>, Dropping<10>, Dropping<20>, Dropping<30>, Dropping<50>>{"none", ".1", ".2",
@@ -197,23 +199,24 @@ void augmentation(const Digits& d, const Options& o) {
 }
 
 int main(int argc, char** argv) {
-  const example::About about{.name = "studies",
-                             .summary = "Studies one factor of a convolutional network at a time.",
-                             .epochs = 5,
-                             .batch = 128,
-                             .learning_rate = 1e-3,
-                             .studies = {{"kernel", "kernels of 3, 5 and 7 pixels", kernels},
-                                         {"range_test", "the loss against the learning rate, six optimizers", range_test},
-                                         {"optimizers", "six optimizers, each at a rate that suits it", optimizers},
-                                         {"losses", "cross-entropy on labels and on targets, KL divergence", losses},
-                                         {"batch", "batches of 32 to 512", batch},
-                                         {"pooling", "average and maximum", pooling},
-                                         {"pairs", "one to three convolutions with pooling", pairs},
-                                         {"filters", "8-16 to 256-512 filters in two convolutions", filters},
-                                         {"dense_layers", "none to three dense layers of 128", dense_layers},
-                                         {"dense_units", "one dense layer of 16 to 256", dense_units},
-                                         {"dropout", "none to .5 behind each pair", dropout},
-                                         {"slope", "leaky rectifiers from .01 to .3", slope},
-                                         {"augmentation", "with and without images changed at random", augmentation}}};
+  const example::About about{
+      .name = "studies",
+      .summary = "Studies one factor of a convolutional network at a time.",
+      .epochs = 5,
+      .batch = 128,
+      .learning_rate = 1e-3,
+      .studies = {{"kernel", "kernels of 3, 5 and 7 pixels", kernels},
+                  {"range_test", "the loss against the learning rate, six optimizers", range_test},
+                  {"optimizers", "six optimizers, each at a rate that suits it", optimizers},
+                  {"losses", "cross-entropy on labels and on targets, KL divergence", losses},
+                  {"batch", "batches of 32 to 512", batch},
+                  {"pooling", "average and maximum", pooling},
+                  {"pairs", "one to three convolutions with pooling", pairs},
+                  {"filters", "8-16 to 256-512 filters in two convolutions", filters},
+                  {"dense_layers", "none to three dense layers of 128", dense_layers},
+                  {"dense_units", "one dense layer of 16 to 256", dense_units},
+                  {"dropout", "none to .5 behind each pair", dropout},
+                  {"slope", "leaky rectifiers from .01 to .3", slope},
+                  {"augmentation", "with and without images changed at random", augmentation}}};
   return example::run<Net>(argc, argv, about, train);
 }

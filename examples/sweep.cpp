@@ -8,8 +8,8 @@
 using namespace strata;
 
 template <int Kernel, int Dropped>
-struct Swept : Seq<Conv<10, Kernel>, MaxPool<2>, ReLU,                                 //
-                   Conv<20, Kernel>, ChannelDropout<Dropped>, MaxPool<2>, ReLU,        //
+struct Swept : Seq<Conv<10, Kernel>, MaxPool<2>, ReLU,                           //
+                   Conv<20, Kernel>, ChannelDropout<Dropped>, MaxPool<2>, ReLU,  //
                    Flatten, Dense<50, ReLU>, LogSoftmax<10>> {};
 template <int Kernel, int Dropped>
 using NetOf = Network<Swept<Kernel, Dropped>, Input<28, 28, 1>>;
@@ -33,9 +33,8 @@ void sweep(const Candidates<Nets...>& nets, const std::vector<double>& batches, 
   const Dataset held_out = digits.train.split(0.1).validation;
   const auto trial = [&]<class Candidate>(const Trial& t) -> Outcome {
     Model<Candidate> untrained{seed(o.seed), threads(1)};
-    Outcome outcome = example::held_out<Candidate>(
-        digits, t, o, SGD{.learning_rate = o.learning_rate, .momentum = 0.5},
-        {.epochs = o.epochs, .batch = static_cast<int>(t["batch"])});
+    Outcome outcome = example::held_out<Candidate>(digits, t, o, SGD{.learning_rate = o.learning_rate, .momentum = 0.5},
+                                                   {.epochs = o.epochs, .batch = static_cast<int>(t["batch"])});
     outcome.accuracy_before = evaluate(untrained, held_out).accuracy;
     return outcome;
   };
@@ -43,10 +42,11 @@ void sweep(const Candidates<Nets...>& nets, const std::vector<double>& batches, 
 }
 
 void dropouts(const example::Digits& digits, const example::Options& o) {
-  sweep(Candidates<NetOf<3, 30>, NetOf<3, 40>, NetOf<3, 50>, NetOf<3, 60>, NetOf<3, 70>>{
-            "dropout .3, kernel 3", "dropout .4, kernel 3", "dropout .5, kernel 3", "dropout .6, kernel 3",
-            "dropout .7, kernel 3"},
-        {40}, digits, o);
+  sweep(
+      Candidates<NetOf<3, 30>, NetOf<3, 40>, NetOf<3, 50>, NetOf<3, 60>, NetOf<3, 70>>{
+          "dropout .3, kernel 3", "dropout .4, kernel 3", "dropout .5, kernel 3", "dropout .6, kernel 3",
+          "dropout .7, kernel 3"},
+      {40}, digits, o);
 }
 
 void kernels(const example::Digits& digits, const example::Options& o) {

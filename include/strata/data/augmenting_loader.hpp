@@ -21,21 +21,34 @@ class AugmentingLoader {
   [[gnu::noinline]] void load(const Sample& sample, const philox::Draw& draw, std::uint32_t place, float* to) const {
     detail::Warp warp;
     detail::draw_warp(warp, augmentation_, shape.height, shape.width, draw, place);
-    if (sample.holds_bytes())
-      apply(warp, sample.bytes.data(), to, [](float value, int channel) {
-        const double clipped = value < 0 ? 0 : value > 255 ? 255 : value;
-        return static_cast<float>(clipped * preprocessing::scale(channel) + preprocessing::offset(channel));
-      });
-    else
-      apply(warp, sample.floats.data(), to, [](float value, int) { return value; });
+    if (!sample.holds_bytes()) return apply<false>(warp, sample.floats.data(), to);
+    apply<preprocessing::reverses_channels>(warp, sample.bytes.data(), to);
+    for (std::int64_t i = 0; i < shape.size(); ++i) {
+      const int channel = static_cast<int>(i % channels);
+      const double clipped = to[i] < 0 ? 0 : to[i] > 255 ? 255 : to[i];
+      to[i] = static_cast<float>(clipped * preprocessing::scale(channel) + preprocessing::offset(channel));
+    }
   }
 
  private:
   static constexpr int channels = shape.channels;
 
-  template <class T, class Finish>
-  void apply(const detail::Warp& warp, const T* from, float* to, const Finish& finish) const {
-    constexpr bool reverses = sizeof(T) == 1 && preprocessing::reverses_channels;
+  // No lambdas: nvcc takes none of the CPU's in text that is a GPU's too.
+  template <bool Reverses, class T>
+  struct Image {
+    const T* pixels;
+    STRATA_HD float operator()(int row, int column, int c) const {
+      return static_cast<float>(pixels[(row * shape.width + column) * channels + (Reverses ? channels - 1 - c : c)]);
+    }
+  };
+  struct Pixel {
+    float* values;
+    STRATA_HD void operator()(int c, float value) const { values[c] = value; }
+  };
+
+  /// Writes the changed image as it is, on the scale of its data.
+  template <bool Reverses, class T>
+  void apply(const detail::Warp& warp, const T* from, float* to) const {
     float mean = 0;
     if (augmentation_.contrast > 0) {
       double sum = 0;
@@ -44,13 +57,8 @@ class AugmentingLoader {
     }
     for (int y = 0; y < shape.height; ++y)
       for (int x = 0; x < shape.width; ++x)
-        detail::warp_pixel(
-            warp, augmentation_, shape.height, shape.width, channels, mean, y, x,
-            [&](int row, int column, int c) {
-              const int channel = reverses ? channels - 1 - c : c;
-              return static_cast<float>(from[(row * shape.width + column) * channels + channel]);
-            },
-            [&](int c, float value) { to[(y * shape.width + x) * channels + c] = finish(value, c); });
+        detail::warp_pixel(warp, augmentation_, shape.height, shape.width, channels, mean, y, x,
+                           Image<Reverses, T>{from}, Pixel{to + (y * shape.width + x) * channels});
   }
 
   Augmentation augmentation_;
