@@ -55,6 +55,14 @@ template <>
 struct option_of<strata::Same> {
   static void apply(reference::Window& w) { w.same = true; }
 };
+template <int Top, int Bottom, int Left, int Right>
+struct option_of<strata::Pad<Top, Bottom, Left, Right>> {
+  static void apply(reference::Window& w) { w.top = Top, w.bottom = Bottom, w.left = Left, w.right = Right; }
+};
+template <int H, int W>
+struct option_of<strata::Pad<H, W>> : option_of<strata::Pad<H, H, W, W>> {};
+template <int N>
+struct option_of<strata::Pad<N>> : option_of<strata::Pad<N, N, N, N>> {};
 template <int N>
 struct option_of<strata::Stride<N>> {
   static void apply(reference::Window& w) { w.stride = N; }

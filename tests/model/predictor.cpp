@@ -77,6 +77,7 @@ BOOST_AUTO_TEST_CASE(batch_norm_folds_forward_into_an_unpadded_conv) {
 BOOST_AUTO_TEST_CASE(batch_norm_stays_where_no_linear_layer_takes_it) {
   using Padded = Network<Seq<BatchNorm<>, Conv<6, 3, Same>, ReLU, BatchNorm<>, MaxPool<2>, Dense<10>>, In>;
   BOOST_TEST(difference<Padded>(6) < rounding);
+  static_assert(!Conv<6, 3, Pad<0, 1, 0, 0>>::takes_affine_input && Conv<6, 3, Pad<0>>::takes_affine_input);
   using Between = Network<Seq<Conv<6, 3>, Flatten, BatchNorm<>, ReLU, Dense<10>>, In>;
   BOOST_TEST(difference<Between>(5) < rounding);
 }

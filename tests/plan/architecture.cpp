@@ -91,6 +91,9 @@ BOOST_AUTO_TEST_CASE(how_it_was_written_does_not_matter) {
 BOOST_AUTO_TEST_CASE(every_difference_shows) {
   const std::vector<std::string> texts{text_of<Image8, Conv<4, 3>>(),
                                        text_of<Image8, Conv<4, 3, Same>>(),
+                                       text_of<Image8, Conv<4, 3, Pad<1, 1, 0, 0>>>(),
+                                       text_of<Image8, Conv<4, 3, Pad<0, 0, 1, 1>>>(),
+                                       text_of<Image8, Conv<4, 3, Pad<2, 0, 0, 0>>>(),
                                        text_of<Image8, Conv<4, 3, Stride<2>>>(),
                                        text_of<Image8, Conv<4, 3, NoBias>>(),
                                        text_of<Image8, Conv<5, 3>>(),

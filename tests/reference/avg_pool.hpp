@@ -29,8 +29,7 @@ struct AvgPool : Layer {
   Tensor input;
 
   Tensor output() const {
-    return {input.batch(), window.count(input.height(), window.height), window.count(input.width(), window.width),
-            input.channels()};
+    return {input.batch(), window.rows(input.height()), window.columns(input.width()), input.channels()};
   }
 
   /// Calls f(output, input, 1 / pixels) for every pixel of every window.

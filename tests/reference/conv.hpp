@@ -20,7 +20,7 @@ struct Conv : Layer {
     input = x;
     const Tensor& kernel = parameters[0];
     const int filters = kernel.extents[3];
-    Tensor y(x.batch(), window.count(x.height(), window.height), window.count(x.width(), window.width), filters);
+    Tensor y(x.batch(), window.rows(x.height()), window.columns(x.width()), filters);
     for (std::size_t i = 0; parameters.size() > 1 && i < y.size(); ++i)
       y.add(i, parameters[1], i % static_cast<std::size_t>(filters));
     for (int n = 0; n < x.batch(); ++n)

@@ -77,7 +77,8 @@ Tensor counted(int a, int b, int c, int d) {
   return t;
 }
 
-constexpr Window windows[] = {{2, 2, 1, false}, {2, 2, 2, false}, {3, 2, 2, true}, {2, 3, 1, true}, {5, 5, 3, true}};
+constexpr Window windows[] = {{2, 2, 1, false}, {2, 2, 2, false}, {3, 2, 2, true},
+                              {2, 3, 1, true},  {5, 5, 3, true},  {3, 2, 2, false, 2, 0, 1, 1}};
 
 }  // namespace
 
@@ -157,6 +158,10 @@ BOOST_AUTO_TEST_CASE(values_by_hand) {
   check_values(maximum.backward(counted(1, 2, 2, 1)), {0, 0, 0, 0, 1, 2, 0, 3, 4});
   maximum.forward(Tensor(1, 3, 3, 1));  // all equal: the first pixel wins
   check_values(maximum.backward(counted(1, 2, 2, 1)), {1, 0, 2, 0, 0, 0, 3, 0, 4});
+  MaxPool framed({2, 2, 2, false, 1, 0, 0, 1});  // a row above, a column on the right
+  check_values(framed.forward(counted(1, 3, 3, 1)), {2, 3, 8, 9});
+  AvgPool counting({2, 2, 2, false, 1, 0, 0, 1});
+  check_values(counting.forward(counted(1, 3, 3, 1)), {1.5, 3, 6, 7.5});
   AvgPool average({2, 2, 2, true});
   check_values(average.forward(counted(1, 3, 3, 1)), {3, 4.5, 7.5, 9});
 

@@ -16,7 +16,7 @@ struct MaxPool : Layer {
 
   Tensor forward(const Tensor& x) override {
     input = x;
-    Tensor y(x.batch(), window.count(x.height(), window.height), window.count(x.width(), window.width), x.channels());
+    Tensor y(x.batch(), window.rows(x.height()), window.columns(x.width()), x.channels());
     won.assign(y.size(), x.size());
     for_each([&](std::size_t to, std::size_t from) {
       if (won[to] == x.size() || x.value[from] > x.value[won[to]]) won[to] = from;
@@ -55,7 +55,7 @@ struct MaxPool : Layer {
   /// Calls f(output, input) for every pixel of every window.
   template <class F>
   void for_each(F f) const {
-    const int rows = window.count(input.height(), window.height), columns = window.count(input.width(), window.width);
+    const int rows = window.rows(input.height()), columns = window.columns(input.width());
     for (int n = 0; n < input.batch(); ++n)
       window.for_each(input.height(), input.width(), [&](int h, int w, int, int, int row, int column) {
         for (int c = 0; c < input.channels(); ++c)

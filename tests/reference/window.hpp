@@ -9,28 +9,33 @@ namespace reference {
 struct Window {
   int height = 1, width = 1, stride = 1;
   bool same = false;
+  int top = 0, bottom = 0, left = 0, right = 0;  ///< zeros, where not `same`
 
-  /// Number of windows along an axis.
-  int count(int extent, int kernel) const {
-    return same ? (extent + stride - 1) / stride : (extent - kernel + stride) / stride;
-  }
-
-  /// Zeros in front of the first pixel along an axis.
-  int padding(int extent, int kernel) const {
-    return same ? std::max(0, (count(extent, kernel) - 1) * stride + kernel - extent) / 2 : 0;
-  }
+  /// Numbers of windows down and across an image.
+  int rows(int image_height) const { return count(image_height + top + bottom, height); }
+  int columns(int image_width) const { return count(image_width + left + right, width); }
 
   /// Calls f(row, column, tap row, tap column, image row, image column) for everything that lies inside the image.
   template <class F>
   void for_each(int image_height, int image_width, F f) const {
-    const int top = padding(image_height, height), left = padding(image_width, width);
-    for (int h = 0; h < count(image_height, height); ++h)
-      for (int w = 0; w < count(image_width, width); ++w)
+    const int above = same ? frame(image_height, height) : top, before = same ? frame(image_width, width) : left;
+    for (int h = 0; h < rows(image_height); ++h)
+      for (int w = 0; w < columns(image_width); ++w)
         for (int i = 0; i < height; ++i)
           for (int j = 0; j < width; ++j) {
-            const int y = h * stride + i - top, x = w * stride + j - left;
+            const int y = h * stride + i - above, x = w * stride + j - before;
             if (y >= 0 && y < image_height && x >= 0 && x < image_width) f(h, w, i, j, y, x);
           }
+  }
+
+ private:
+  int count(int extent, int kernel) const {
+    return same ? (extent + stride - 1) / stride : (extent - kernel + stride) / stride;
+  }
+
+  /// Zeros in front of the first pixel along an axis, where `same`.
+  int frame(int extent, int kernel) const {
+    return std::max(0, (count(extent, kernel) - 1) * stride + kernel - extent) / 2;
   }
 };
 

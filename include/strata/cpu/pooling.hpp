@@ -57,7 +57,7 @@ STRATA_INLINE inline void for_windows(int begin, int end, F f) {
 template <class L, Shape In, bool Training, class Emit>
 void pool_rows(const float* in, int in_row, std::byte* kept, int begin, int end, Emit emit) {
   using Pooling = kernel<L>;
-  constexpr int height = L::size.height, width = L::size.width;
+  constexpr int height = L::window(In).kernel.height, width = L::window(In).kernel.width;
   for_windows<L, In>(begin, end, [&](int to, int top, int left) STRATA_INLINE {
     const int i0 = std::max(0, -top), i1 = std::min(height, In.height - top);
     const int j0 = std::max(0, -left), j1 = std::min(width, In.width - left);

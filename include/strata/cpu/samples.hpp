@@ -27,12 +27,10 @@ struct Band {
   using layer = typename G::template operation<(G::reduction < 0 ? 0 : G::reduction)>;
   static constexpr Shape from = G::reduced_from;
   static constexpr int row_floats = from.width * from.channels;
+  static constexpr auto window = layer::window(from);
 
   /// Rows of `from` under n pooled rows in the middle of the image.
-  static constexpr int rows_for(int n) {
-    constexpr auto w = layer::window(from);
-    return std::min(from.height, (n - 1) * w.stride + w.kernel.height);
-  }
+  static constexpr int rows_for(int n) { return std::min(from.height, (n - 1) * window.stride + window.kernel.height); }
 
   static constexpr int pooled_rows = [] {
     constexpr std::int64_t room = 256 * 1024;
@@ -129,7 +127,7 @@ struct PooledSink {
   template <int Lanes>
   STRATA_INLINE void operator()(int index, const Fold& fold, std::integral_constant<int, Lanes> count) const {
     if (G::mode == Mode::training && kept != nullptr) fold.template keep<Lanes>(kept, index);
-    V x = fold.result(layer::size.height * layer::size.width);
+    V x = fold.result(Band<G>::window.kernel.height * Band<G>::window.kernel.width);
     if constexpr (G::reduces_first) x = BeforeReduction<G>::template forward<Lanes>(args, sample, 0, x);
     (*this)(index, x, count);
   }

@@ -42,8 +42,9 @@ struct Windows {
   static constexpr Shape image = G::reduced_from, pooled = G::reduced;
   static constexpr int channels = image.channels, image_height = image.height, image_width = image.width;
   static constexpr int rows = pooled.height, columns = pooled.width;
-  static constexpr int height = layer::size.height, width = layer::size.width, stride = layer::stride;
-  static constexpr int top = layer::window(image).vertical.padding, left = layer::window(image).horizontal.padding;
+  static constexpr auto window = layer::window(image);
+  static constexpr int height = window.kernel.height, width = window.kernel.width, stride = window.stride;
+  static constexpr int top = window.vertical.padding, left = window.horizontal.padding;
 
   /// True where no window reaches over the border.
   static constexpr bool are_inside = top == 0 && left == 0 && (rows - 1) * stride + height <= image_height &&

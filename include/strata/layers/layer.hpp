@@ -74,8 +74,8 @@ struct ProducerLayer : LayerDefaults {
   static constexpr Role role(Mode) { return Role::producer; }
 };
 
-/// Base of pooling layers. They need a kernel for each backend and tell it, by `selects`, whether each output is a
-/// copy of one input (maximum) or a mixture (average).
+/// Base of pooling layers. They need a kernel for each backend and tell it by `selects` whether each output is a copy
+/// of one input (maximum) or a mixture (average), and by `window(in)` where the windows over an input lie.
 struct ReductionLayer : LayerDefaults {
   static constexpr Role role(Mode) { return Role::reduction; }
 };

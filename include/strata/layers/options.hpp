@@ -3,8 +3,10 @@
 
 #include <strata/core/layer.hpp>
 #include <strata/core/type_list.hpp>
+#include <strata/layers/window.hpp>
 #include <strata/plan/seq.hpp>
 
+#include <array>
 #include <concepts>
 #include <type_traits>
 
@@ -14,11 +16,40 @@ namespace strata {
 /// that says `is_activation`) sets the activation.
 enum class OptionKind { padding, stride, activation, initializer, bias, momentum, epsilon };
 
+/// What is wrong with an option by itself. An option whose numbers may make no sense says it by `fault`.
+enum class OptionFault { none, has_numbers_below_one, has_numbers_below_zero, takes_one_two_or_four_numbers };
+
 /// Padding with zeros so that the output has ceil(input / stride) pixels; the odd pixel goes to the bottom and the
 /// right (Keras' padding="same"). Without it there is no padding ("valid").
 struct Same {
   static constexpr OptionKind option = OptionKind::padding;
+  static constexpr detail::Padding value{.same = true};
 };
+
+/// Padding with so many zeros: `Pad<N>` on every side, `Pad<H, W>` H rows at the top and the bottom and W columns on
+/// the left and the right, `Pad<Top, Bottom, Left, Right>`. Fewer than the kernel has pixels, so that every window sees
+/// some of the image. A maximum passes over them, and an average counts the image's pixels only.
+template <int... N>
+struct Pad {
+  static constexpr OptionKind option = OptionKind::padding;
+  static constexpr OptionFault fault = OptionFault::takes_one_two_or_four_numbers;
+  static constexpr detail::Padding value{};
+};
+
+template <int Top, int Bottom, int Left, int Right>
+struct Pad<Top, Bottom, Left, Right> {
+  static constexpr OptionKind option = OptionKind::padding;
+  static constexpr bool is_in_range = Top >= 0 && Bottom >= 0 && Left >= 0 && Right >= 0;
+  static constexpr OptionFault fault = is_in_range ? OptionFault::none : OptionFault::has_numbers_below_zero;
+  static constexpr detail::Padding value =
+      is_in_range ? detail::Padding{false, Top, Bottom, Left, Right} : detail::Padding{};
+};
+
+template <int H, int W>
+struct Pad<H, W> : Pad<H, H, W, W> {};
+
+template <int N>
+struct Pad<N> : Pad<N, N, N, N> {};
 
 /// Steps of a window in pixels, the same for height and width.
 template <int N>
@@ -50,6 +81,7 @@ template <int Numerator, int Denominator>
 struct Uniform {
   static constexpr OptionKind option = OptionKind::initializer;
   static constexpr bool is_in_range = Numerator > 0 && Denominator > 0;
+  static constexpr OptionFault fault = is_in_range ? OptionFault::none : OptionFault::has_numbers_below_one;
   static constexpr Initializer value{Initializer::Kind::uniform,
                                      is_in_range ? static_cast<double>(Numerator) / Denominator : 0};
 };
@@ -68,13 +100,22 @@ struct NoBias {
 /// Why an option is refused. `Option` is the option at fault.
 template <class Option>
 struct OptionOf {
-  enum class error { none, does_not_belong_to_this_layer, is_given_twice, has_numbers_below_one };
+  enum class error {
+    none,
+    does_not_belong_to_this_layer,
+    is_given_twice,
+    has_numbers_below_one,
+    has_numbers_below_zero,
+    takes_one_two_or_four_numbers
+  };
 
   /// The enumerator of a number. It names each of them: clang and nvcc print those as numbers that nothing has named.
   static constexpr error of(int reason) {
     return reason == 1   ? error::does_not_belong_to_this_layer
            : reason == 2 ? error::is_given_twice
            : reason == 3 ? error::has_numbers_below_one
+           : reason == 4 ? error::has_numbers_below_zero
+           : reason == 5 ? error::takes_one_two_or_four_numbers
                          : error::none;
   }
 };
@@ -85,13 +126,13 @@ namespace detail {
 template <class T>
 concept is_activation = Layer<T> && bool(T::is_activation);
 
-/// False where an option says by `static constexpr bool is_in_range` that its numbers make no sense.
+/// What an option says is wrong with it, as a number.
 template <class Option>
-constexpr bool in_range() {
-  if constexpr (requires { Option::is_in_range; })
-    return Option::is_in_range;
+constexpr int fault_of() {
+  if constexpr (requires { Option::fault; })
+    return static_cast<int>(Option::fault);
   else
-    return true;
+    return 0;
 }
 
 template <class Option>
@@ -118,7 +159,7 @@ struct check_options<type_list<Options...>, Accepted...> {
   };
   static constexpr finding found = [] {
     const int kinds[] = {kind_of<Options>()..., -1};
-    const bool good[] = {in_range<Options>()..., true};
+    const int faults[] = {fault_of<Options>()..., 0};
     const int accepted[] = {static_cast<int>(Accepted)..., -2};
     for (int i = 0; i < static_cast<int>(sizeof...(Options)); ++i) {
       bool known = false;
@@ -126,7 +167,7 @@ struct check_options<type_list<Options...>, Accepted...> {
       if (!known) return finding{i, 1};
       for (int j = 0; j < i; ++j)
         if (kinds[j] == kinds[i]) return finding{i, 2};
-      if (!good[i]) return finding{i, 3};
+      if (faults[i] != 0) return finding{i, 2 + faults[i]};
     }
     return finding{};
   }();
@@ -161,6 +202,16 @@ struct strip_option<Kind, Bare, type_list<Kept...>, First, Rest...>
           Kind, Bare,
           std::conditional_t<kind_of<First>() == static_cast<int>(Kind), type_list<Kept...>, type_list<Kept..., First>>,
           Rest...> {};
+
+/// Attributes of a layer with windows, and its padding: by numbers where it is told so.
+template <Padding P, class... A>
+constexpr auto with_padding(A... attributes) {
+  if constexpr (P.is_explicit())
+    return std::array{attributes..., Attribute{"pad top", P.top}, Attribute{"pad bottom", P.bottom},
+                      Attribute{"pad left", P.left}, Attribute{"pad right", P.right}};
+  else
+    return std::array{attributes..., Attribute{"same", P.same}};
+}
 
 /// Base of layers that take an activation as an option: `Conv<8, 3, ReLU>` is `Conv<8, 3>` and then `ReLU`.
 /// `Bare::with` makes the layer of other options. Where an option is wrong the layer stays whole, so that the report

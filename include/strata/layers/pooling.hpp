@@ -13,7 +13,7 @@ struct PoolingLayer : ReductionLayer {
   using option_check = check_options<type_list<Options...>, OptionKind::padding, OptionKind::stride>;
 
   static constexpr KernelSize size = kernel_size(P);
-  static constexpr bool same = !std::is_void_v<typename pick_option<OptionKind::padding, void, Options...>::type>;
+  static constexpr Padding padding = pick_option<OptionKind::padding, Pad<0>, Options...>::type::value;
 
   /// Stride<N>, or the window's height: a window that is not square wants its stride told.
   static constexpr int stride = pick_option<OptionKind::stride, Stride<kernel_size(P).height>, Options...>::type::value;
@@ -25,11 +25,12 @@ struct PoolingLayer : ReductionLayer {
     window_is_not_square_and_no_stride_is_given,
     stride_must_be_at_least_one,
     window_is_larger_than_its_input,
+    padding_must_be_smaller_than_the_window,
     window_has_more_than_65535_pixels
   };
 
   /// The windows over an input.
-  static constexpr Window window(Shape in) { return {size, stride, same, in}; }
+  static constexpr Window window(Shape in) { return {size, stride, padding, in}; }
 
   static constexpr Verdict output(Shape in) {
     if (size.height < 1 || size.width < 1) return error::window_must_be_at_least_one_pixel;
@@ -37,15 +38,29 @@ struct PoolingLayer : ReductionLayer {
       return error::window_is_not_square_and_no_stride_is_given;
     if (stride < 1) return error::stride_must_be_at_least_one;
     if (in.rank != 3) return error::image_expected_but_a_vector_is_given;
-    if (!same && (size.height > in.height || size.width > in.width)) return error::window_is_larger_than_its_input;
+    if (!padding.is_smaller_than(size)) return error::padding_must_be_smaller_than_the_window;
+    if (!padding.fits(size, in)) return error::window_is_larger_than_its_input;
     if (std::int64_t{size.height} * size.width > 65535) return error::window_has_more_than_65535_pixels;
     const Window w = window(in);
     return Shape::image(w.vertical.windows, w.horizontal.windows, in.channels);
   }
 
   static constexpr auto attributes() {
-    return std::array{Attribute{"window height", size.height}, Attribute{"window width", size.width},
-                      Attribute{"stride", stride}, Attribute{"same", same}};
+    return with_padding<padding>(Attribute{"window height", size.height}, Attribute{"window width", size.width},
+                                 Attribute{"stride", stride});
+  }
+};
+
+/// Base of poolings whose one window is the whole image.
+struct GlobalPoolingLayer : ReductionLayer {
+  enum class error { none, image_expected_but_a_vector_is_given };
+
+  /// The window over an input.
+  static constexpr Window window(Shape in) { return {{in.height, in.width}, 1, Padding{}, in}; }
+
+  static constexpr Verdict output(Shape in) {
+    if (in.rank != 3) return error::image_expected_but_a_vector_is_given;
+    return Shape::image(1, 1, in.channels);
   }
 };
 

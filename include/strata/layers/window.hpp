@@ -22,16 +22,42 @@ namespace detail {
 constexpr KernelSize kernel_size(int k) { return {k, k}; }
 constexpr KernelSize kernel_size(KernelSize k) { return k; }
 
+/// Zeros around an image: so many on each side, or as many as `same` asks for.
+struct Padding {
+  bool same = false;
+  int top = 0, bottom = 0, left = 0, right = 0;
+
+  /// True where there is any, for some image.
+  constexpr bool any() const { return same || top > 0 || bottom > 0 || left > 0 || right > 0; }
+
+  /// True where it is told by numbers.
+  constexpr bool is_explicit() const { return !same && any(); }
+
+  /// True where every window over every image sees a pixel of it.
+  constexpr bool is_smaller_than(KernelSize k) const {
+    return top < k.height && bottom < k.height && left < k.width && right < k.width;
+  }
+
+  /// True where a kernel fits the padded image.
+  constexpr bool fits(KernelSize k, const Shape& in) const {
+    return same ||
+           (k.height <= std::int64_t{in.height} + top + bottom && k.width <= std::int64_t{in.width} + left + right);
+  }
+};
+
 /// Where windows lie along one axis.
 struct Axis {
   int windows;  ///< number of windows, the extent of the output
   int padding;  ///< zeros in front of the first pixel
 };
 
-/// Windows of `kernel` pixels, `stride` apart, over `extent` pixels. With padding: ceil(extent / stride) windows, the
-/// zeros split evenly, the odd one behind.
-constexpr Axis slide(int extent, int kernel, int stride, bool same) {
-  if (!same) return {(extent - kernel) / stride + 1, 0};
+/// Windows of `kernel` pixels, `stride` apart, over `extent` pixels with `before` zeros in front and `after` behind.
+constexpr Axis slide(int extent, int kernel, int stride, int before, int after) {
+  return {static_cast<int>((std::int64_t{extent} + before + after - kernel) / stride) + 1, before};
+}
+
+/// ceil(extent / stride) windows, the zeros split evenly, the odd one behind.
+constexpr Axis slide_same(int extent, int kernel, int stride) {
   const int windows = extent / stride + (extent % stride != 0);
   const std::int64_t missing = std::int64_t{windows - 1} * stride + kernel - extent;
   return {windows, missing > 0 ? static_cast<int>(missing / 2) : 0};
@@ -44,11 +70,11 @@ struct Window {
   Axis vertical;
   Axis horizontal;
 
-  constexpr Window(KernelSize k, int s, bool same, const Shape& in)
+  constexpr Window(KernelSize k, int s, const Padding& p, const Shape& in)
       : kernel(k),
         stride(s),
-        vertical(slide(in.height, k.height, s, same)),
-        horizontal(slide(in.width, k.width, s, same)) {}
+        vertical(p.same ? slide_same(in.height, k.height, s) : slide(in.height, k.height, s, p.top, p.bottom)),
+        horizontal(p.same ? slide_same(in.width, k.width, s) : slide(in.width, k.width, s, p.left, p.right)) {}
 };
 
 }  // namespace detail

@@ -32,6 +32,11 @@ BOOST_AUTO_TEST_CASE(same) {
   check_cuda_group<Image<2, 3, 2>, AvgPool<5, Same>>();
 }
 
+BOOST_AUTO_TEST_CASE(padded_by_numbers) {
+  check_cuda_group<Image<4, 5, 3>, AvgPool<3, Pad<1>, Stride<2>>>();
+  check_cuda_group<Image<5, 4, 2>, AvgPool<kernel<3, 4>, Pad<0, 2, 3, 1>, Stride<1>>>();
+}
+
 BOOST_AUTO_TEST_CASE(windows_that_are_not_square) {
   check_cuda_group<Image<6, 7, 3>, AvgPool<kernel<1, 3>, Stride<2>>>();
   check_cuda_group<Image<6, 7, 4>, AvgPool<kernel<3, 2>, Stride<2>, Same>>();

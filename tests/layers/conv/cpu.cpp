@@ -38,6 +38,12 @@ BOOST_AUTO_TEST_CASE(strides) {
   check_group<Image<2, 1, 2>, Conv<3, 5, Same, Stride<3>>>();
 }
 
+BOOST_AUTO_TEST_CASE(padded_by_numbers) {
+  check_group<Image<5, 7, 3>, Conv<16, 3, Pad<1>>>();
+  check_group<Image<3, 8, 2>, Conv<10, kernel<2, 5>, Pad<1, 4>, Stride<2>>>();
+  check_group<Image<2, 4, 17>, Conv<3, kernel<4, 3>, Pad<3, 0, 0, 2>>, ReLU, MaxPool<2>>();
+}
+
 BOOST_AUTO_TEST_CASE(kernels_that_are_not_square) {
   check_group<Image<6, 8, 3>, Conv<10, kernel<3, 5>>>();
   check_group<Image<8, 6, 1>, Conv<3, kernel<5, 3>, Same, Stride<2>>>();

@@ -1,5 +1,6 @@
 // Conv on CUDA: every shape of image, kernel, stride and padding that ends a tile, a packet or a depth in another
 // place.
+#include <layers/channel_dropout/reference.hpp>
 #include <layers/cuda_run.hpp>
 #include <strata/layers/conv/cuda.cuh>
 
@@ -24,6 +25,11 @@ BOOST_AUTO_TEST_CASE(same) {
   check_cuda_products<Tf32, Image<8, 3, 10>, Conv<33, kernel<3, 5>, Same>>({3});
 }
 
+BOOST_AUTO_TEST_CASE(padded_by_numbers) {
+  check_cuda_products<Tf32, Image<2, 4, 10>, Conv<3, kernel<4, 3>, Pad<3, 0, 0, 2>>>({3});
+  check_cuda_products<Tf32, Image<5, 6, 2>, Conv<10, 3, Pad<1>, Stride<2>>>({3});
+}
+
 BOOST_AUTO_TEST_CASE(strides) {
   check_cuda_products<Tf32, Image<7, 8, 3>, Conv<5, 3, Stride<2>>>({3});
   check_cuda_products<Tf32, Image<8, 7, 16>, Conv<16, 3, Stride<2>, Same>>({3});
@@ -44,6 +50,7 @@ BOOST_AUTO_TEST_CASE(fused) {
   check_cuda_products<Tf32, Image<5, 6, 2>, Conv<6, 3>, LeakyReLU<50>, ReLU, Flatten>({3});  // stores between
   check_cuda_products<Tf32, Image<5, 6, 2>, Conv<18, 3, Same>, Dropout<50>, ReLU>({3});
   check_cuda_products_inference<Tf32, Image<5, 6, 2>, Conv<6, 3>, Dropout<50>, ReLU>({3});
+  check_cuda_products<Fp32, Image<7, 7, 10>, Conv<20, 3>, ChannelDropout<50>, MaxPool<2>, ReLU, Flatten>({3});  // R8
 }
 
 BOOST_AUTO_TEST_CASE(of_reference_models) {  // as in R1 and R6, smaller images

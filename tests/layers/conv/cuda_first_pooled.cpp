@@ -72,6 +72,7 @@ BOOST_AUTO_TEST_CASE(wide_images) {  // more rows of windows than fit shared mem
 BOOST_AUTO_TEST_CASE(same_and_strides) {
   check_cuda_products<Fp32, Image<6, 8, 1>, Conv<10, 3, Same>, MaxPool<2>>();
   check_cuda_products<Fp32, Image<4, 5, 3>, Conv<6, 3, Same>, MaxPool<2>>({3});
+  check_cuda_products<Fp32, Image<5, 4, 1>, Conv<6, 3, Pad<2, 1, 0, 2>>, MaxPool<2>>({3});
   check_cuda_products<Fp32, Image<9, 13, 1>, Conv<8, 3, Stride<2>>, MaxPool<2>>({3});
   check_cuda_products<Fp32, Image<9, 11, 2>, Conv<8, 2, Same, Stride<2>>, MaxPool<2, Stride<3>>>({3});
   check_cuda_products<Fp32, Image<6, 9, 1>, Conv<7, kernel<2, 3>>, MaxPool<kernel<1, 3>, Stride<3>>>({3});

@@ -66,6 +66,7 @@ BOOST_AUTO_TEST_SUITE(conv_winograd)
 BOOST_AUTO_TEST_CASE(in_a_group) {
   check<Conv<5, 3>, Conv<17, 3, ReLU>>();
   check<Conv<16, 3, Same>, LeakyReLU<8>, Conv<33, 3, Same>, ReLU>();
+  check<Conv<6, 3, Pad<2, 0, 1, 2>>, ReLU>();
 }
 
 BOOST_AUTO_TEST_CASE(with_pooling) {

@@ -31,6 +31,11 @@ BOOST_AUTO_TEST_CASE(same) {
   check_group<Image<2, 3, 2>, MaxPool<5, Same>>();
 }
 
+BOOST_AUTO_TEST_CASE(padded_by_numbers) {
+  check_group<Image<4, 5, 3>, MaxPool<3, Pad<1>, Stride<2>>>();
+  check_group<Image<5, 4, 2>, MaxPool<kernel<3, 4>, Pad<0, 2, 3, 1>, Stride<1>>>();
+}
+
 BOOST_AUTO_TEST_CASE(windows_that_are_not_square) {
   check_group<Image<6, 7, 3>, MaxPool<kernel<1, 3>, Stride<2>>>();
   check_group<Image<6, 7, 3>, MaxPool<kernel<3, 2>, Stride<2>, Same>>();

@@ -6,10 +6,11 @@
 namespace strata {
 
 /// y[h, w, c] = mean over the window at (h * stride, w * stride) of x[.., .., c]. With padding the mean is over the
-/// pixels of the image only, as in Keras.
+/// pixels of the image only, as in Keras (PyTorch's count_include_pad=False).
 ///
 /// Input: an image. Windows are P x P (or `kernel<H, W>`) and `Stride<N>` apart; the default stride is P, so that they
-/// do not overlap, and pixels that fill no window are dropped. `Same` pads. Defaults are Keras' AvgPooling2D's.
+/// do not overlap, and pixels that fill no window are dropped. `Same` and `Pad<...>` pad. Defaults are Keras'
+/// AvgPooling2D's.
 template <auto P, class... Options>
 struct AvgPool : detail::PoolingLayer<P, Options...> {
   static constexpr const char* name = "avg_pool";

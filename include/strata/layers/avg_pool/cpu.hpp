@@ -7,10 +7,9 @@
 namespace strata::cpu {
 inline namespace STRATA_ISA {
 
-template <auto P, class... Options>
-struct kernel<AvgPool<P, Options...>> {
-  using layer = AvgPool<P, Options...>;
-
+/// The kernels of a layer L whose windows fold to averages.
+template <class L>
+struct average_kernel {
   template <Shape In>
   static constexpr std::int64_t kept_bytes() {
     return 0;
@@ -52,9 +51,10 @@ struct kernel<AvgPool<P, Options...>> {
   template <Shape In, class Gradient>
   static void backward(const std::byte*, float* dx, Gradient gradient) {
     std::memset(dx, 0, sizeof(float) * static_cast<std::size_t>(In.size()));
-    for_windows<layer, In>(0, layer::output(In).shape.height, [&](int from, int top, int left) STRATA_INLINE {
-      const int i0 = std::max(0, top), i1 = std::min(In.height, top + layer::size.height);
-      const int j0 = std::max(0, left), j1 = std::min(In.width, left + layer::size.width);
+    constexpr int height = L::window(In).kernel.height, width = L::window(In).kernel.width;
+    for_windows<L, In>(0, L::output(In).shape.height, [&](int from, int top, int left) STRATA_INLINE {
+      const int i0 = std::max(0, top), i1 = std::min(In.height, top + height);
+      const int j0 = std::max(0, left), j1 = std::min(In.width, left + width);
       const float scale = 1.0f / static_cast<float>((i1 - i0) * (j1 - j0));
       for_vectors<In.channels>([&](int c, auto count) STRATA_INLINE {
         const V share = gradient(from + c, count) * scale;
@@ -67,6 +67,9 @@ struct kernel<AvgPool<P, Options...>> {
     });
   }
 };
+
+template <auto P, class... Options>
+struct kernel<AvgPool<P, Options...>> : average_kernel<AvgPool<P, Options...>> {};
 
 }  // namespace STRATA_ISA
 }  // namespace strata::cpu

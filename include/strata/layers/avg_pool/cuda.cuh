@@ -7,8 +7,8 @@
 namespace strata::cuda {
 inline namespace STRATA_SIDE {
 
-template <auto P, class... Options>
-struct kernel<AvgPool<P, Options...>> {
+/// How windows fold to averages.
+struct average_kernel {
   struct Kept {};
 
   class Fold {
@@ -28,6 +28,9 @@ struct kernel<AvgPool<P, Options...>> {
     return dy * (1.0f / static_cast<float>(members));
   }
 };
+
+template <auto P, class... Options>
+struct kernel<AvgPool<P, Options...>> : average_kernel {};
 
 }  // namespace STRATA_SIDE
 }  // namespace strata::cuda

@@ -32,9 +32,9 @@ using conv_options = check_options<type_list<Options...>, OptionKind::padding, O
 ///     y[h, w, f] = bias[f] + sum over i, j, c of x[h * stride + i - pad, w * stride + j - pad, c] * kernel[i, j, c, f]
 ///
 /// A cross-correlation, as everywhere in the field. Input: an image H x W x C. Output: an image of Filters channels.
-/// Parameters: kernel (K, K, C, Filters), bias (Filters). Options, in any order: `Same` (default: valid, no padding),
-/// `Stride<N>` (1), an activation layer (none, linear), an initialiser for the kernel (GlorotUniform; biases begin at
-/// zero), `NoBias`. Defaults are Keras' Conv2D's.
+/// Parameters: kernel (K, K, C, Filters), bias (Filters). Options, in any order: `Same` or `Pad<...>` (default: valid,
+/// no padding), `Stride<N>` (1), an activation layer (none, linear), an initialiser for the kernel (GlorotUniform;
+/// biases begin at zero), `NoBias`. Defaults are Keras' Conv2D's.
 template <int Filters, auto K, class... Options>
 struct Conv : ProducerLayer,
               detail::with_activation<detail::bare_conv<Filters, K>, detail::conv_options<Options...>, Options...> {
@@ -45,15 +45,14 @@ struct Conv : ProducerLayer,
   static constexpr int filters = Filters;
   static constexpr KernelSize size = detail::kernel_size(K);
   static constexpr int stride = detail::pick_option<OptionKind::stride, Stride<1>, Options...>::type::value;
-  static constexpr bool same =
-      !std::is_void_v<typename detail::pick_option<OptionKind::padding, void, Options...>::type>;
+  static constexpr detail::Padding padding = detail::pick_option<OptionKind::padding, Pad<0>, Options...>::type::value;
   static constexpr bool has_bias =
       std::is_void_v<typename detail::pick_option<OptionKind::bias, void, Options...>::type>;
 
   /// Linear in its input, so that an affine layer beside it can become part of its parameters (model/fold.hpp). With
   /// padding one in front cannot: the zeros of the frame would have to be shifted as well.
   static constexpr bool is_linear = true;
-  static constexpr bool takes_affine_input = !same;
+  static constexpr bool takes_affine_input = !padding.any();
   using with_bias = typename detail::strip_option<OptionKind::bias, detail::bare_conv<Filters, K>, detail::type_list<>,
                                                   Options...>::type;
 
@@ -64,18 +63,20 @@ struct Conv : ProducerLayer,
     kernel_must_be_at_least_one_pixel,
     stride_must_be_at_least_one,
     kernel_is_larger_than_its_input,
+    padding_must_be_smaller_than_the_kernel,
     kernel_has_more_than_2147483647_elements
   };
 
   /// The window over an input.
-  static constexpr detail::Window window(Shape in) { return {size, stride, same, in}; }
+  static constexpr detail::Window window(Shape in) { return {size, stride, padding, in}; }
 
   static constexpr Verdict output(Shape in) {
     if (Filters < 1) return error::filters_must_be_at_least_one;
     if (size.height < 1 || size.width < 1) return error::kernel_must_be_at_least_one_pixel;
     if (stride < 1) return error::stride_must_be_at_least_one;
     if (in.rank != 3) return error::image_expected_but_a_vector_is_given;
-    if (!same && (size.height > in.height || size.width > in.width)) return error::kernel_is_larger_than_its_input;
+    if (!padding.is_smaller_than(size)) return error::padding_must_be_smaller_than_the_kernel;
+    if (!padding.fits(size, in)) return error::kernel_is_larger_than_its_input;
     const std::int64_t most = 2147483647;
     if (std::int64_t{size.height} * size.width > most / in.channels / std::max(Filters, 1))
       return error::kernel_has_more_than_2147483647_elements;
@@ -100,8 +101,8 @@ struct Conv : ProducerLayer,
   }
 
   static constexpr auto attributes() {
-    return std::array{Attribute{"filters", Filters}, Attribute{"kernel height", size.height},
-                      Attribute{"kernel width", size.width}, Attribute{"stride", stride}, Attribute{"same", same}};
+    return detail::with_padding<padding>(Attribute{"filters", Filters}, Attribute{"kernel height", size.height},
+                                         Attribute{"kernel width", size.width}, Attribute{"stride", stride});
   }
 
   static constexpr std::int64_t flops(Shape in) {

@@ -45,7 +45,7 @@ struct kernel<Conv<Filters, K, Options...>> {
   static constexpr bool pools_in_tiles() {
     if constexpr (pools_in_registers<G>)
       return !forward_shape<G>().has_borders() &&
-             Band<G>::layer::size.height * Band<G>::layer::size.width <= (registers == 32 ? 12 : 4);
+             Band<G>::window.kernel.height * Band<G>::window.kernel.width <= (registers == 32 ? 12 : 4);
     else
       return false;
   }
@@ -100,14 +100,14 @@ struct kernel<Conv<Filters, K, Options...>> {
       w = packed;
     }
     if constexpr (pools_in_tiles<G>()) {
-      using Pooling = typename Band<G>::layer;
+      constexpr int height = Band<G>::window.kernel.height, width = Band<G>::window.kernel.width;
       a.pool->run(a.batch * parts, [&](int task, int) {
         const int sample = task / parts, part = task % parts;
         const int begin = G::reduced.height * part / parts, end = G::reduced.height * (part + 1) / parts;
         float* output = a.output + sample * stride(G::output);
         using Sink = PooledSink<G, Order::by_panels>;
-        convolve_pooled<shape, Pooling::size.height, Pooling::size.width, Sink>::run(
-            a.input + sample * stride(G::input), w, bias, begin, end, Sink{a, sample, output, kept_of<G>(a, sample)});
+        convolve_pooled<shape, height, width, Sink>::run(a.input + sample * stride(G::input), w, bias, begin, end,
+                                                         Sink{a, sample, output, kept_of<G>(a, sample)});
         run_behind<AfterReduction<G>, G::reduced, Order::by_panels>(a, sample, begin, end, output);
       });
     } else {

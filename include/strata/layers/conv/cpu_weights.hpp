@@ -99,8 +99,9 @@ struct weight_gradient {
   /// small tile, and all that lies before the pooling goes back on pooled values.
   static constexpr bool from_pooled = [] {
     if constexpr (whole && G::reduction >= 0) {
-      using Pooling = typename Band<G>::layer;
-      return windows_tile<Pooling, G::reduced_from> && rows <= 12 && Pooling::size.height * Pooling::size.width <= 4 &&
+      using B = Band<G>;
+      return windows_tile<typename B::layer, B::from> && rows <= 12 &&
+             B::window.kernel.height * B::window.kernel.width <= 4 &&
              (G::backward_at_reduced || !G::works(G::before, G::reduction_or_end));
     } else {
       return false;
@@ -155,7 +156,7 @@ struct weight_gradient {
   template <int Row, int Column, int Channel, int M, int N, int Places, int... Place, class Columns>
   STRATA_INLINE static void multiply_places(Tile<M, N>& sum, float pixel, const V (&spread)[Places][N],
                                             std::integer_sequence<int, Place...>, Columns columns) {
-    constexpr int width = Band<G>::layer::size.width;
+    constexpr int width = Band<G>::window.kernel.width;
     (multiply_place<Row - Place / width * W.stride, Column - Place % width * W.stride, Channel>(sum, pixel,
                                                                                                 spread[Place], columns),
      ...);
@@ -171,7 +172,7 @@ struct weight_gradient {
   [[gnu::noinline]] static void pooled_tile(const GroupArgs& a, int sample, bool begins, int filter, float* kernel,
                                             float* bias) {
     using Pooling = typename Band<G>::layer;
-    constexpr int height = Pooling::size.height, width = Pooling::size.width;
+    constexpr int height = Band<G>::window.kernel.height, width = Band<G>::window.kernel.width;
     constexpr auto columns = std::make_integer_sequence<int, N>{};
     Tile<rows + 1, N> sum;  // the last row is the bias
     auto at = [&](int m) { return m < rows ? kernel + m * Filters + filter : bias + filter; };

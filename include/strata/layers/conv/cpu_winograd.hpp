@@ -25,7 +25,8 @@ struct winograd_forward {
     if constexpr (G::reduction < 0)
       return true;
     else
-      return pools_in_registers<G> && tile % Band<G>::layer::size.height == 0 && tile % Band<G>::layer::size.width == 0;
+      return pools_in_registers<G> && tile % Band<G>::window.kernel.height == 0 &&
+             tile % Band<G>::window.kernel.width == 0;
   }();
 
   /// True where it does: on request everywhere, else in prediction with packed kernels where it is faster.
@@ -92,7 +93,7 @@ struct winograd_forward {
   };
 
   static void pool_block(const float* values, const WinogradRegion& region, const PooledSink<G>& pooled) {
-    constexpr int height = Band<G>::layer::size.height, width = Band<G>::layer::size.width;
+    constexpr int height = Band<G>::window.kernel.height, width = Band<G>::window.kernel.width;
     for (int row = 0; row + height <= region.rows; row += height)
       for (int column = 0; column + width <= region.columns; column += width)
         for (int filter = 0; filter < region.filters; filter += lanes) {

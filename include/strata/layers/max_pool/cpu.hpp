@@ -7,19 +7,14 @@
 namespace strata::cpu {
 inline namespace STRATA_ISA {
 
-template <auto P, class... Options>
-struct kernel<MaxPool<P, Options...>> {
-  using layer = MaxPool<P, Options...>;
-
-  static constexpr int height = layer::size.height, width = layer::size.width;
-
-  /// The winner's number in its window, row by row, in the narrowest integer that holds it.
-  using Index = std::conditional_t<height * width <= 256, std::uint8_t, std::uint16_t>;
+/// The kernels of a layer L whose windows fold to maxima. Index holds the winner's number in its window, row by row.
+template <class L, class Index>
+struct maximum_kernel {
   typedef Index Indices __attribute__((vector_size(lanes * sizeof(Index))));
 
   template <Shape In>
   static constexpr std::int64_t kept_bytes() {
-    return layer::output(In).shape.size() * static_cast<std::int64_t>(sizeof(Index)) + sizeof(Indices);
+    return L::output(In).shape.size() * static_cast<std::int64_t>(sizeof(Index)) + sizeof(Indices);
   }
 
   /// The largest value so far and, in training, its place. A NaN wins, so that it is seen.
@@ -82,10 +77,11 @@ struct kernel<MaxPool<P, Options...>> {
   /// dx of one sample, where gradient(index, count) gives dy of the outputs that begin at index.
   template <Shape In, class Gradient>
   static void backward(const std::byte* kept, float* dx, Gradient gradient) {
-    constexpr Shape out = layer::output(In).shape;
-    if constexpr (windows_tile<layer, In>) {
+    constexpr Shape out = L::output(In).shape;
+    constexpr int height = L::window(In).kernel.height, width = L::window(In).kernel.width;
+    if constexpr (windows_tile<L, In>) {
       constexpr int row_floats = In.width * In.channels, seen = out.width * width * In.channels;
-      for_windows<layer, In>(0, out.height, [&](int from, int top, int left) STRATA_INLINE {
+      for_windows<L, In>(0, out.height, [&](int from, int top, int left) STRATA_INLINE {
         float* to = dx + (top * In.width + left) * In.channels;
         for_vectors<In.channels>([&](int c, auto count) STRATA_INLINE {
           const Spread spread(kept, from + c, gradient(from + c, count), count, height * width);
@@ -102,7 +98,7 @@ struct kernel<MaxPool<P, Options...>> {
                     sizeof(float) * (In.height - out.height * height) * row_floats);
     } else {
       std::memset(dx, 0, sizeof(float) * static_cast<std::size_t>(In.size()));
-      for_windows<layer, In>(0, out.height, [&](int from, int top, int left) STRATA_INLINE {
+      for_windows<L, In>(0, out.height, [&](int from, int top, int left) STRATA_INLINE {
         for_vectors<In.channels>([&](int c, auto count) STRATA_INLINE {
           const V dy = gradient(from + c, count);
           for (int lane = 0; lane < count; ++lane) {
@@ -114,6 +110,10 @@ struct kernel<MaxPool<P, Options...>> {
       });
     }
   }
+};
+
+template <auto P, class... Options>
+struct kernel<MaxPool<P, Options...>> : maximum_kernel<MaxPool<P, Options...>, typename MaxPool<P, Options...>::Index> {
 };
 
 }  // namespace STRATA_ISA

@@ -10,12 +10,10 @@
 namespace strata::cuda {
 inline namespace STRATA_SIDE {
 
-template <auto P, class... Options>
-struct kernel<MaxPool<P, Options...>> {
-  using layer = MaxPool<P, Options...>;
-
-  /// The winner's number in its window, row by row, in the narrowest integer that holds it.
-  using Kept = std::conditional_t<layer::size.height * layer::size.width <= 256, std::uint8_t, std::uint16_t>;
+/// How windows fold to maxima. Index holds the winner's number in its window, row by row.
+template <class Index>
+struct maximum_kernel {
+  using Kept = Index;
 
   /// The largest value so far and its place: of equal ones the first. A NaN wins, so that it is seen.
   class Fold {
@@ -39,6 +37,9 @@ struct kernel<MaxPool<P, Options...>> {
   /// The gradient of a window goes to the pixel that won.
   static STRATA_DEVICE float share(float dy, Kept winner, int place, int) { return winner == place ? dy : 0.0f; }
 };
+
+template <auto P, class... Options>
+struct kernel<MaxPool<P, Options...>> : maximum_kernel<typename MaxPool<P, Options...>::Index> {};
 
 }  // namespace STRATA_SIDE
 }  // namespace strata::cuda
