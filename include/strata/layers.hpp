@@ -10,6 +10,8 @@
 #include <strata/layers/elu/elu.hpp>
 #include <strata/layers/flatten/flatten.hpp>
 #include <strata/layers/gelu/gelu.hpp>
+#include <strata/layers/global_avg_pool/global_avg_pool.hpp>
+#include <strata/layers/global_max_pool/global_max_pool.hpp>
 #include <strata/layers/leaky_relu/leaky_relu.hpp>
 #include <strata/layers/log_softmax/log_softmax.hpp>
 #include <strata/layers/max_pool/max_pool.hpp>

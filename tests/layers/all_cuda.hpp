@@ -6,6 +6,8 @@
 #include <strata/layers/batch_norm/cuda.cuh>
 #include <strata/layers/conv/cuda.cuh>
 #include <strata/layers/dense/cuda.cuh>
+#include <strata/layers/global_avg_pool/cuda.cuh>
+#include <strata/layers/global_max_pool/cuda.cuh>
 #include <strata/layers/log_softmax/cuda.cuh>
 #include <strata/layers/max_pool/cuda.cuh>
 #include <strata/layers/softmax/cuda.cuh>
