@@ -21,7 +21,7 @@ enum class Role {
   reduction,    ///< many values of one channel in, one out (pooling); at most one in a group
   reshape,      ///< another shape for the same bytes (Flatten); costs nothing
   identity,     ///< does nothing in this mode (Dropout in inference); costs nothing
-  normaliser    ///< a whole vector in, (log-)probabilities out (Softmax); a loss on logits makes it vanish from training
+  normaliser  ///< a whole vector in, (log-)probabilities out (Softmax); a loss on logits makes it vanish from training
 };
 
 /// What backward needs from forward, besides the gradient. The plan keeps this and no more.

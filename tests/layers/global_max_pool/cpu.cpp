@@ -23,7 +23,8 @@ BOOST_AUTO_TEST_CASE(with_layers_around_it) {
 BOOST_AUTO_TEST_CASE(inference) { layer_test::check_inference<Image<5, 7, 3>, ReLU, GlobalMaxPool, Flatten>(); }
 
 BOOST_AUTO_TEST_CASE(winners_far_behind) {  // more pixels than 16 bits count
-  const auto group = layer_test::group_values<GroupSpec<Cpu<>, Mode::training, Image<2, 40000, 1>, GlobalMaxPool>>::make();
+  const auto group =
+      layer_test::group_values<GroupSpec<Cpu<>, Mode::training, Image<2, 40000, 1>, GlobalMaxPool>>::make();
   layer_test::GroupRun run(group, 1, layer_test::pool_for(1));
   reference::Tensor x(1, 2, 40000, 1), dy(1, 1, 1, 1);
   x.set(79990, 1);

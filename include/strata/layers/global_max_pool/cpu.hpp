@@ -1,8 +1,8 @@
 // GlobalMaxPool on the CPU: max_pool's kernels with one window.
 #pragma once
 
-#include <strata/layers/max_pool/cpu.hpp>
 #include <strata/layers/global_max_pool/global_max_pool.hpp>
+#include <strata/layers/max_pool/cpu.hpp>
 
 #include <cstdint>
 

@@ -4,8 +4,8 @@
 // of them leave a large GPU idle. Backward a thread takes a pixel.
 #pragma once
 
-#include <strata/layers/max_pool/cuda.cuh>
 #include <strata/layers/global_max_pool/global_max_pool.hpp>
+#include <strata/layers/max_pool/cuda.cuh>
 
 #include <cstdint>
 
