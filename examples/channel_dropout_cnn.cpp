@@ -30,12 +30,7 @@ static_assert(Net::parameter_count == 21'840);
 
 constexpr auto train = [](auto& model, const example::Digits& digits, const example::Options& options) {
   const History history = fit(model, digits.train, SGD{.learning_rate = options.learning_rate, .momentum = 0.5},
-                              {.epochs = options.epochs,
-                               .batch = options.batch,
-                               .validation = digits.test,
-                               .progress = options.progress,
-                               .stop = options.stop},
-                              NegativeLogLikelihood{});
+                              example::fit_options(digits, options), NegativeLogLikelihood{});
   if (!options.quiet) {
     const Dataset first = digits.test.take(std::min<std::int64_t>(10, digits.test.size()));
     print_first_outputs(first, predict(model, first));

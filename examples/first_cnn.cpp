@@ -15,12 +15,7 @@ static_assert(Net::parameter_count_at<4> == 210);
 static_assert(Net::parameter_count == 93'222);
 
 constexpr auto train = [](auto& model, const example::Digits& digits, const example::Options& options) {
-  return fit(model, digits.train, Adam{.learning_rate = options.learning_rate},
-             {.epochs = options.epochs,
-              .batch = options.batch,
-              .validation = digits.test,
-              .progress = options.progress,
-              .stop = options.stop});
+  return fit(model, digits.train, Adam{.learning_rate = options.learning_rate}, example::fit_options(digits, options));
 };
 
 int main(int argc, char** argv) {

@@ -23,12 +23,7 @@ static_assert(Net::parameter_count_at<2> == 3'980);
 static_assert(Net::parameter_count == 473'631);
 
 constexpr auto train = [](auto& model, const example::Digits& digits, const example::Options& options) {
-  return fit(model, digits.train, Adam{.learning_rate = options.learning_rate},
-             {.epochs = options.epochs,
-              .batch = options.batch,
-              .validation = digits.test,
-              .progress = options.progress,
-              .stop = options.stop});
+  return fit(model, digits.train, Adam{.learning_rate = options.learning_rate}, example::fit_options(digits, options));
 };
 
 /// Ten folds of the training images, as many at once as there are cores.

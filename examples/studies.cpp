@@ -29,12 +29,7 @@ using Hidden = Dense<20, ReLU>;
 using Net = NetOf<Pair<32, 3, AvgPool<2>>, Hidden>;
 
 constexpr auto train = [](auto& model, const Digits& digits, const Options& options) {
-  return fit(model, digits.train, Adam{.learning_rate = options.learning_rate},
-             {.epochs = options.epochs,
-              .batch = options.batch,
-              .validation = digits.test,
-              .progress = options.progress,
-              .stop = options.stop});
+  return fit(model, digits.train, Adam{.learning_rate = options.learning_rate}, example::fit_options(digits, options));
 };
 
 /// Trains each candidate alike.

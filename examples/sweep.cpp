@@ -19,11 +19,7 @@ static_assert(Net::parameter_count == 21'840);
 
 constexpr auto train = [](auto& model, const example::Digits& digits, const example::Options& options) {
   return fit(model, digits.train, SGD{.learning_rate = options.learning_rate, .momentum = 0.5},
-             {.epochs = options.epochs,
-              .batch = options.batch,
-              .validation = digits.test,
-              .progress = options.progress,
-              .stop = options.stop});
+             example::fit_options(digits, options));
 };
 
 /// Trials of nets with a batch, judged before and after training on the tenth of the images that is held out.

@@ -17,14 +17,10 @@ static_assert(Net::trainable_count == 492'446);
 
 // Every epoch sees other images: turned by up to 8 degrees, moved, sheared and zoomed a little.
 constexpr auto train = [](auto& model, const example::Digits& digits, const example::Options& options) {
-  return fit(model, digits.train, Adam{.learning_rate = options.learning_rate},
-             {.epochs = options.epochs,
-              .batch = options.batch,
-              .validation = digits.test,
-              .drop_last = digits.train.size() >= options.batch,
-              .augment = {.rotation = 8, .shift_x = 0.02, .shear = 0.1, .zoom = 0.08},
-              .progress = options.progress,
-              .stop = options.stop});
+  FitOptions how = example::fit_options(digits, options);
+  how.drop_last = digits.train.size() >= options.batch;
+  how.augment = {.rotation = 8, .shift_x = 0.02, .shear = 0.1, .zoom = 0.08};
+  return fit(model, digits.train, Adam{.learning_rate = options.learning_rate}, how);
 };
 
 int main(int argc, char** argv) {

@@ -48,6 +48,12 @@ int guarded(int argc, char** argv, const About& about, Body body) {
   return failed;
 }
 
+/// What the command line asks of fit: validated on the test images after each epoch, for people to see; nothing is
+/// chosen by it.
+inline strata::FitOptions fit_options(const Digits& digits, const Options& o) {
+  return {.epochs = o.epochs, .batch = o.batch, .validation = digits.test, .progress = o.progress, .stop = o.stop};
+}
+
 /// The last words of a run: what it was on the test set, and where the weights are.
 [[gnu::cold]] inline void print_end(const Report& report, const Options& options) {
   if (report.evaluation) {
