@@ -9,14 +9,20 @@
 
 namespace layer_test {
 
-/// Checks an activation of the library alone, and behind and before what it fuses with.
+/// Checks an activation of the library alone, before and behind a pooling.
 template <class L>
 void check_cuda_activation(std::function<double(double)> f) {
   using namespace strata;
   formula<L>::f = std::move(f);
   check_cuda_group<Vector<36>, L>();
   check_cuda_group<Image<5, 7, 4>, L, MaxPool<3, Stride<2>>, L, Flatten>();
-  check_cuda_group<Image<5, 7, 3>, L, AvgPool<2>, L>();
+}
+
+/// And behind a producer: for one activation that keeps its input and one that keeps its output.
+template <class L>
+void check_cuda_activation_behind_a_product(std::function<double(double)> f) {
+  using namespace strata;
+  formula<L>::f = std::move(f);
   check_cuda_products<Fp32, Vector<9>, Dense<12>, L>();
 }
 

@@ -18,4 +18,9 @@ BOOST_AUTO_TEST_CASE(by_tanh) {
   layer_test::check_cuda_group<Vector<36>, GELUTanh>();
 }
 
+BOOST_AUTO_TEST_CASE(behind_a_product) {
+  layer_test::check_cuda_activation_behind_a_product<GELU>(
+      [](double x) { return x * std::erfc(-x / std::sqrt(2.0)) / 2; });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

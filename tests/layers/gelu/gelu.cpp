@@ -22,6 +22,8 @@ BOOST_AUTO_TEST_SUITE(gelu_layer)
 
 BOOST_AUTO_TEST_CASE(everywhere) { layer_test::check_activation<GELU>(gelu); }
 
+BOOST_AUTO_TEST_CASE(behind_producers) { layer_test::check_activation_behind_producers<GELU>(gelu); }
+
 BOOST_AUTO_TEST_CASE(by_tanh) {
   layer_test::formula<GELUTanh>::f = gelu_tanh;
   layer_test::check_group<Image<5, 7, 3>, GELUTanh, MaxPool<2>, GELUTanh>();

@@ -9,4 +9,8 @@ BOOST_AUTO_TEST_CASE(everywhere) {
   layer_test::check_cuda_activation<Tanh>([](double x) { return std::tanh(x); });
 }
 
+BOOST_AUTO_TEST_CASE(behind_a_product) {
+  layer_test::check_cuda_activation_behind_a_product<Tanh>([](double x) { return std::tanh(x); });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

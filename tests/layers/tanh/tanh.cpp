@@ -9,6 +9,10 @@ BOOST_AUTO_TEST_CASE(everywhere) {
   layer_test::check_activation<Tanh>([](double x) { return std::tanh(x); });
 }
 
+BOOST_AUTO_TEST_CASE(behind_producers) {
+  layer_test::check_activation_behind_producers<Tanh>([](double x) { return std::tanh(x); });
+}
+
 BOOST_AUTO_TEST_CASE(values) {
   const auto forward = [](auto x) { return Tanh::forward(x); };
   const auto itself = [](double x) { return std::abs(std::tanh(x)) + 1e-30; };
