@@ -5,16 +5,13 @@
 #include "pictures.hpp"
 
 #include <strata/core/file.hpp>
-#include <strata/io/json.hpp>
+#include <strata/io/json_writer.hpp>
 #include <strata/model/evaluate.hpp>
 #include <strata/train/history.hpp>
 
-#include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace example {
@@ -30,66 +27,6 @@ struct Report {
   std::vector<PictureOfDigit> pictures;
 };
 
-/// Writes JSON with two spaces of indent, member by member.
-class JsonText {
- public:
-  [[gnu::cold]] void open(char bracket) {
-    begin();
-    text_ += bracket;
-    ++depth_;
-    first_ = true;
-  }
-  [[gnu::cold]] void close(char bracket) {
-    --depth_;
-    if (!first_) line();
-    text_ += bracket;
-    first_ = false;
-  }
-  [[gnu::cold]] void name(std::string_view name) {
-    begin();
-    strata::json::append_quoted(text_, name);
-    text_ += ": ";
-    named_ = true;
-  }
-  /// A number as short as it reads back the same to `digits`; null where it is not finite, as JSON has no word for
-  /// that.
-  [[gnu::cold]] void number(double value, int digits = 9) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.*g", digits, value);
-    raw(std::isfinite(value) ? text : "null");
-  }
-  void whole(std::uint64_t value) { raw(joined({value})); }
-  void truth(bool value) { raw(value ? "true" : "false"); }
-  void null() { raw("null"); }
-  [[gnu::cold]] void string(const std::string& value) {
-    begin();
-    // A path need not be UTF-8, JSON must be.
-    std::string valid = value;
-    for (std::size_t bad; (bad = strata::detail::find_invalid_utf8(valid)) != std::string::npos;) valid[bad] = '?';
-    strata::json::append_quoted(text_, valid);
-  }
-  std::string take() { return std::move(text_) + "\n"; }
-
- private:
-  [[gnu::cold]] void raw(std::string_view value) {
-    begin();
-    text_ += value;
-  }
-  [[gnu::cold]] void begin() {
-    if (!named_ && depth_ > 0) {
-      if (!first_) text_ += ",";
-      line();
-    }
-    named_ = first_ = false;
-  }
-  [[gnu::cold]] void line() { text_.append("\n").append(static_cast<std::size_t>(2 * depth_), ' '); }
-
-  std::string text_;
-  int depth_ = 0;
-  bool first_ = true;
-  bool named_ = false;
-};
-
 /// The report as JSON. Without a test set, test_accuracy and test_loss are null.
 [[gnu::cold]] inline std::string json_of(const Report& report, const Options& options) {
   const strata::History& history = report.history;
@@ -100,7 +37,7 @@ class JsonText {
     training += e.seconds;
     epochs += e.complete;
   }
-  JsonText json;
+  strata::json::Writer json;
   const auto whole = [&](const char* name, std::int64_t value) {
     json.name(name);
     json.whole(static_cast<std::uint64_t>(value));

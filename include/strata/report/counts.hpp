@@ -1,0 +1,126 @@
+// Counts: bars of how often each label occurs, and the confusion matrix as a heat map.
+#pragma once
+
+#include <strata/metrics/confusion_matrix.hpp>
+#include <strata/report/figure.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace strata {
+
+/// How often each label occurs in a data set: label_counts(data).
+struct LabelCounts {
+  std::string of;  ///< "training", "test"
+  std::vector<std::int64_t> counts;
+};
+
+namespace detail {
+
+/// Ticks at 0, 1, ..., one for each class, with the classes' names; upright where the names are long.
+[[gnu::cold]] inline std::string class_tics(char axis, std::size_t classes, std::span<const std::string> names) {
+  std::string list;
+  bool is_long = false;
+  for (std::size_t c = 0; c < classes; ++c) {
+    const std::string name = class_name(names, static_cast<int>(c));
+    is_long = is_long || name.size() > 6;
+    append(list, {list.empty() ? "" : ", ", gnuplot_quoted(name), " ", c});
+  }
+  return joined({"set ", std::string(1, axis), "tics ", axis == 'x' && is_long ? "rotate by 90 right " : "", "(", list,
+                 ") scale 0\n"});
+}
+
+}  // namespace detail
+
+/// A bar for each label, and beside it those of other data sets.
+[[gnu::cold]] inline Figure label_bars(const std::vector<LabelCounts>& sets, std::span<const std::string> names = {}) {
+  std::size_t classes = 0;
+  std::int64_t most = 0;
+  for (const LabelCounts& s : sets) {
+    classes = std::max(classes, s.counts.size());
+    for (const std::int64_t n : s.counts) most = std::max(most, n);
+  }
+  Figure figure{"label-counts", "Label counts", "", ""};
+  if (classes == 0 || most == 0) return figure;
+
+  const double width = 0.84 / static_cast<double>(sets.size());
+  const bool has_numbers = sets.size() <= 2 && classes <= 20;
+  std::string data, plots;
+  for (std::size_t k = 0; k < sets.size(); ++k) {
+    const std::string name = joined({"set", k});
+    detail::DataBlock block(name);
+    for (std::size_t c = 0; c < sets[k].counts.size(); ++c) {
+      const double shift = (static_cast<double>(k) - (static_cast<double>(sets.size()) - 1) / 2) * width;
+      block.row({static_cast<double>(c) + shift, static_cast<double>(sets[k].counts[c])});
+    }
+    data += block.take();
+    append(plots, {k == 0 ? "plot $" : ", \\\n  $", name, " with boxes linecolor rgb '",
+                   detail::line_colors[k % detail::line_colors.size()], "' title ",
+                   detail::gnuplot_quoted(sets[k].of)});
+    if (has_numbers)
+      append(plots, {", \\\n  $", name, " using 1:2:(sprintf('%.0f',$2)) with labels offset 0,0.6 font ',",
+                     sets.size() == 1 ? 11 : 9, "' notitle"});
+  }
+  const int pixels = std::clamp(static_cast<int>(classes) * (sets.size() == 1 ? 56 : 76) + 110, 480, 1400);
+  figure.script = detail::script_head(pixels, 420);
+  append(figure.script,
+         {"set xlabel 'label'\nset ylabel 'samples'\nset format y '%.0f'\nunset grid\nset grid ytics linecolor rgb "
+          "'#dddddd' dashtype 1 back\nset boxwidth ",
+          detail::shown_number(width * 0.94), "\nset xrange [-0.6:",
+          detail::shown_number(static_cast<double>(classes) - 0.4), "]\nset yrange [0:",
+          detail::shown_number(1.1 * static_cast<double>(most)), "]\n", detail::class_tics('x', classes, names),
+          "set key above horizontal left Left reverse samplen 1\n", data, plots, "\n"});
+  return figure;
+}
+
+/// Labels down, predictions across, the counts as numbers; the colour is the share of the label's samples, by its
+/// square root so that few mistakes show. Up to 30 classes get numbers.
+[[gnu::cold]] inline Figure confusion_heat_map(const ConfusionMatrix& confusion,
+                                               std::span<const std::string> names = {}) {
+  Figure figure{"confusion", "Confusion matrix",
+                "Samples by their label (down) and by what they were taken for (across).", ""};
+  const int n = confusion.classes;
+  if (n < 1) return figure;
+  constexpr double white_text_from = 0.6;
+  std::int64_t most = 0;
+  for (const std::int64_t count : confusion.counts) most = std::max(most, count);
+  detail::DataBlock cells("cells");
+  for (int label = 0; label < n; ++label) {
+    const auto support = static_cast<double>(confusion.score(label).support);
+    for (int p = 0; p < n; ++p) {
+      const auto count = static_cast<double>(confusion.count(label, p));
+      cells.row({static_cast<double>(p), static_cast<double>(label), support > 0 ? std::sqrt(count / support) : 0,
+                 count});
+    }
+  }
+  // A cell is as wide as its widest number asks for.
+  const int cell = n > 30 ? std::max(4, 800 / n) : std::max(40, 9 * static_cast<int>(std::to_string(most).size()) + 12);
+  std::string& script = figure.script;
+  script = detail::script_head(std::max(cell * n, 200) + 210, std::max(cell * n, 200) + 100);
+  append(script, {"unset grid\nset border 15\nset xlabel 'prediction'\nset ylabel 'label'\nset xrange [-0.5:", n - 1,
+                  ".5]\nset yrange [", n - 1, ".5:-0.5]\n",
+                  detail::class_tics('x', static_cast<std::size_t>(n), names),
+                  detail::class_tics('y', static_cast<std::size_t>(n), names),
+                  "set palette defined (0 '#ffffff', 0.5 '#8fc1e3', 1 '#08427a')\nset cbrange [0:1]\n"
+                  "set cblabel 'share of the label''s samples'\n"
+                  "set cbtics ('0 %' 0, '1 %' 0.1, '10 %' 0.3162278, '50 %' 0.7071068, '100 %' 1)\nunset key\n",
+                  cells.take(),
+                  "plot $cells using ($1-0.5):2:($1-0.5):($1+0.5):($2-0.5):($2+0.5):3 with boxxyerror "
+                  "fillcolor palette"});
+  if (n <= 30) {
+    const std::string bound = detail::shown_number(white_text_from);
+    append(script, {", \\\n  $cells using 1:($3<", bound,
+                    "?$2:NaN):(sprintf('%.0f',$4)) with labels textcolor rgb '#111111'",
+                    ", \\\n  $cells using 1:($3>=", bound,
+                    "?$2:NaN):(sprintf('%.0f',$4)) with labels textcolor rgb '#ffffff'"});
+  }
+  script += "\n";
+  return figure;
+}
+
+}  // namespace strata

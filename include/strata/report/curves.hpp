@@ -1,0 +1,146 @@
+// Line charts: how training went, and the loss against the learning rate.
+#pragma once
+
+#include <strata/report/figure.hpp>
+#include <strata/train/history.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace strata {
+
+/// What a line chart says around its lines.
+struct LineChart {
+  std::string name, heading, caption;  ///< as in Figure
+  std::string x, y;                    ///< what the axes are
+  bool log_x = false, log_y = false;   ///< logarithmic
+  bool whole_x = false;                ///< epochs: ticks at whole numbers, a dot at each point
+};
+
+/// A chart of the lines that have a finite point. Its script is empty where none has.
+[[gnu::cold]] inline Figure line_chart(const LineChart& chart, const std::vector<Series>& lines) {
+  std::string data, plots;
+  double least = std::numeric_limits<double>::infinity(), most = -least;
+  const auto is_drawn = [&](double x, double y) {
+    return std::isfinite(x) && std::isfinite(y) && (!chart.log_x || x > 0) && (!chart.log_y || y > 0);
+  };
+  for (std::size_t k = 0; k < lines.size(); ++k) {
+    const Series& line = lines[k];
+    const std::string name = joined({"line", k});
+    detail::DataBlock block(name), mark(name + "mark");
+    std::size_t points = 0, marks = 0;
+    for (std::size_t i = 0; i < std::min(line.x.size(), line.y.size()); ++i) {
+      if (!is_drawn(line.x[i], line.y[i])) continue;
+      block.row({line.x[i], line.y[i]});
+      if (line.x[i] == line.marked) mark.row({line.x[i], line.y[i]}), ++marks;
+      least = std::min(least, line.x[i]);
+      most = std::max(most, line.x[i]);
+      ++points;
+    }
+    if (points == 0) continue;
+    data += block.take();
+    const bool has_dots = points == 1 || (chart.whole_x && points <= 60);
+    append(plots, {plots.empty() ? "plot $" : ", \\\n  $", name, " with ",
+                   has_dots ? "linespoints pointtype 7 pointsize 0.5 " : "lines ", detail::line_style(k), " title ",
+                   detail::gnuplot_quoted(line.name)});
+    if (marks == 0) continue;
+    data += mark.take();
+    append(plots, {", \\\n  $", name, "mark with points pointtype 7 pointsize 1.1 linecolor rgb '",
+                   detail::line_colors[k % detail::line_colors.size()], "' notitle"});
+  }
+  Figure figure{chart.name, chart.heading, chart.caption, ""};
+  if (plots.empty()) return figure;
+
+  std::string& script = figure.script;
+  script = detail::script_head(720, 440);
+  append(script, {"set xlabel ", detail::gnuplot_quoted(chart.x), "\nset ylabel ", detail::gnuplot_quoted(chart.y),
+                  "\nset key outside right top vertical Left reverse samplen 2\n"});
+  if (chart.log_x) script += "set logscale x\nset format x '1e%L'\n";
+  if (chart.log_y) script += "set logscale y\nset format y '%g'\n";
+  if (chart.whole_x) {
+    const double room = std::max(0.5, 0.02 * (most - least));  // so that no dot lies on the frame
+    append(script, {"set xtics ", detail::tick_step(most - least, 12), "\nset xrange [",
+                    detail::shown_number(least - room), ":", detail::shown_number(most + room), "]\n"});
+  }
+  append(script, {data, plots, "\n"});
+  return figure;
+}
+
+namespace detail {
+
+/// One value of every epoch as a line.
+template <class Value>
+[[gnu::cold]] Series by_epoch(std::string name, const History& history, Value&& value) {
+  Series line{std::move(name), {}, {}};
+  for (const EpochRecord& e : history.epochs) {
+    const std::optional<double> y = value(e);
+    line.x.push_back(static_cast<double>(e.epoch));
+    line.y.push_back(y ? *y : std::numeric_limits<double>::quiet_NaN());
+  }
+  return line;
+}
+
+}  // namespace detail
+
+/// Accuracy of training and validation by epoch.
+[[gnu::cold]] inline Figure accuracy_curves(const History& history) {
+  return line_chart(
+      {.name = "accuracy",
+       .heading = "Accuracy by epoch",
+       .caption = "Of training: the mean over an epoch while it was trained. Of validation: at the epoch's end.",
+       .x = "epoch",
+       .y = "accuracy (share of right answers)",
+       .whole_x = true},
+      {detail::by_epoch("training", history, [](const EpochRecord& e) { return std::optional(e.accuracy); }),
+       detail::by_epoch("validation", history, [](const EpochRecord& e) { return e.validation_accuracy; })});
+}
+
+/// Loss of training and validation by epoch.
+[[gnu::cold]] inline Figure loss_curves(const History& history) {
+  return line_chart({.name = "loss",
+                     .heading = "Loss by epoch",
+                     .caption = "",
+                     .x = "epoch",
+                     .y = "loss",
+                     .whole_x = true},
+                    {detail::by_epoch("training", history, [](const EpochRecord& e) { return std::optional(e.loss); }),
+                     detail::by_epoch("validation", history, [](const EpochRecord& e) { return e.validation_loss; })});
+}
+
+/// The learning rate of each epoch's last step, logarithmic where it changes by more than a factor of 20.
+[[gnu::cold]] inline Figure learning_rate_curve(const History& history) {
+  double least = std::numeric_limits<double>::infinity(), most = 0;
+  for (const EpochRecord& e : history.epochs) {
+    least = std::min(least, e.learning_rate);
+    most = std::max(most, e.learning_rate);
+  }
+  return line_chart(
+      {.name = "learning-rate",
+       .heading = "Learning rate by epoch",
+       .caption = "At each epoch's last step.",
+       .x = "epoch",
+       .y = "learning rate",
+       .log_y = least > 0 && most > 20 * least,
+       .whole_x = true},
+      {detail::by_epoch("learning rate", history, [](const EpochRecord& e) { return std::optional(e.learning_rate); })});
+}
+
+/// Loss against learning rate, a line for each optimizer: the range test. A series' marked rate gets a dot.
+[[gnu::cold]] inline Figure loss_by_learning_rate(const std::vector<Series>& tests) {
+  return line_chart({.name = "range-test",
+                     .heading = "Loss against learning rate",
+                     .caption = "Smoothed losses while the rate grows from step to step. A dot marks the rate suggested, "
+                                "where the loss falls steepest.",
+                     .x = "learning rate",
+                     .y = "loss (smoothed)",
+                     .log_x = true},
+                    tests);
+}
+
+}  // namespace strata
