@@ -27,8 +27,9 @@ namespace detail {
   std::string list;
   bool is_long = false;
   for (std::size_t c = 0; c < classes; ++c) {
-    const std::string name = class_name(names, static_cast<int>(c));
+    std::string name = class_name(names, static_cast<int>(c));
     is_long = is_long || name.size() > 6;
+    for (std::size_t at = 0; (at = name.find('%', at)) != std::string::npos; at += 2) name.insert(at, 1, '%');  // a format
     append(list, {list.empty() ? "" : ", ", gnuplot_quoted(name), " ", c});
   }
   return joined({"set ", std::string(1, axis), "tics ", axis == 'x' && is_long ? "rotate by 90 right " : "", "(", list,
@@ -108,7 +109,7 @@ namespace detail {
                   detail::class_tics('y', static_cast<std::size_t>(n), names),
                   "set palette defined (0 '#ffffff', 0.5 '#8fc1e3', 1 '#08427a')\nset cbrange [0:1]\n"
                   "set cblabel 'share of the label''s samples'\n"
-                  "set cbtics ('0 %' 0, '1 %' 0.1, '10 %' 0.3162278, '50 %' 0.7071068, '100 %' 1)\nunset key\n",
+                  "set cbtics ('0 %%' 0, '1 %%' 0.1, '10 %%' 0.3162278, '50 %%' 0.7071068, '100 %%' 1)\nunset key\n",
                   cells.take(),
                   "plot $cells using ($1-0.5):2:($1-0.5):($1+0.5):($2-0.5):($2+0.5):3 with boxxyerror "
                   "fillcolor palette"});

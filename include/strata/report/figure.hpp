@@ -57,7 +57,7 @@ class DataBlock {
  public:
   explicit DataBlock(std::string_view name) : text_(joined({"$", name, " << EOD\n"})) {}
   [[gnu::cold]] void row(std::initializer_list<double> values) {
-    for (const double value : values) text_ += shown_number(value, 7) + ' ';
+    for (const double value : values) text_ += shown_number(value, 9) + ' ';
     text_.back() = '\n';
   }
   std::string take() { return std::move(text_) + "EOD\n"; }

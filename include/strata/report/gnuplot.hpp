@@ -75,6 +75,25 @@ class UnnamedFile {
   return -1;
 }
 
+/// The words with one blank between them.
+[[gnu::cold]] inline std::string on_one_line(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (!blank) out += c;
+    if (blank && !out.empty() && out.back() != ' ') out += ' ';
+  }
+  if (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
+/// gnuplot's SVG with every pixel of its images a sharp square, which viewers would blur.
+[[gnu::cold]] inline std::string with_sharp_pixels(std::string svg) {
+  constexpr std::string_view image = "<image ", style = "style='image-rendering:optimizeSpeed;image-rendering:pixelated' ";
+  for (std::size_t at = 0; (at = svg.find(image, at)) != std::string::npos;) svg.insert(at += image.size(), style);
+  return svg;
+}
+
 }  // namespace detail
 
 /// Draws with gnuplot, which is found on $PATH when this is made.
@@ -130,7 +149,7 @@ class Gnuplot {
     const bool is_late = status < 0 && std::chrono::steady_clock::now() - begin >= limit_;
     std::string picture = output.read();
     if (status == 0 && !picture.empty()) return picture;
-    const std::string words = complaints.read();
+    const std::string words = detail::on_one_line(complaints.read());
     throw Error(joined({"gnuplot: ", is_late ? "took too long" : status != 0 ? "failed" : "drew nothing",
                         words.empty() ? "" : ": ", words}));
   }
