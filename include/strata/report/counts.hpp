@@ -29,7 +29,8 @@ namespace detail {
   for (std::size_t c = 0; c < classes; ++c) {
     std::string name = class_name(names, static_cast<int>(c));
     is_long = is_long || name.size() > 6;
-    for (std::size_t at = 0; (at = name.find('%', at)) != std::string::npos; at += 2) name.insert(at, 1, '%');  // a format
+    for (std::size_t at = 0; (at = name.find('%', at)) != std::string::npos; at += 2)
+      name.insert(at, 1, '%');  // a format
     append(list, {list.empty() ? "" : ", ", gnuplot_quoted(name), " ", c});
   }
   return joined({"set ", std::string(1, axis), "tics ", axis == 'x' && is_long ? "rotate by 90 right " : "", "(", list,
@@ -60,9 +61,9 @@ namespace detail {
       block.row({static_cast<double>(c) + shift, static_cast<double>(sets[k].counts[c])});
     }
     data += block.take();
-    append(plots, {k == 0 ? "plot $" : ", \\\n  $", name, " with boxes linecolor rgb '",
-                   detail::line_colors[k % detail::line_colors.size()], "' title ",
-                   detail::gnuplot_quoted(sets[k].of)});
+    append(plots,
+           {k == 0 ? "plot $" : ", \\\n  $", name, " with boxes linecolor rgb '",
+            detail::line_colors[k % detail::line_colors.size()], "' title ", detail::gnuplot_quoted(sets[k].of)});
     if (has_numbers)
       append(plots, {", \\\n  $", name, " using 1:2:(sprintf('%.0f',$2)) with labels offset 0,0.6 font ',",
                      sets.size() == 1 ? 11 : 9, "' notitle"});
@@ -72,8 +73,8 @@ namespace detail {
   append(figure.script,
          {"set xlabel 'label'\nset ylabel 'samples'\nset format y '%.0f'\nunset grid\nset grid ytics linecolor rgb "
           "'#dddddd' dashtype 1 back\nset boxwidth ",
-          detail::shown_number(width * 0.94), "\nset xrange [-0.6:",
-          detail::shown_number(static_cast<double>(classes) - 0.4), "]\nset yrange [0:",
+          detail::shown_number(width * 0.94),
+          "\nset xrange [-0.6:", detail::shown_number(static_cast<double>(classes) - 0.4), "]\nset yrange [0:",
           detail::shown_number(1.1 * static_cast<double>(most)), "]\n", detail::class_tics('x', classes, names),
           "set key above horizontal left Left reverse samplen 1\n", data, plots, "\n"});
   return figure;
@@ -95,8 +96,8 @@ namespace detail {
     const auto support = static_cast<double>(confusion.score(label).support);
     for (int p = 0; p < n; ++p) {
       const auto count = static_cast<double>(confusion.count(label, p));
-      cells.row({static_cast<double>(p), static_cast<double>(label), support > 0 ? std::sqrt(count / support) : 0,
-                 count});
+      cells.row(
+          {static_cast<double>(p), static_cast<double>(label), support > 0 ? std::sqrt(count / support) : 0, count});
     }
   }
   // A cell is as wide as its widest number asks for.
@@ -104,8 +105,7 @@ namespace detail {
   std::string& script = figure.script;
   script = detail::script_head(std::max(cell * n, 200) + 210, std::max(cell * n, 200) + 100);
   append(script, {"unset grid\nset border 15\nset xlabel 'prediction'\nset ylabel 'label'\nset xrange [-0.5:", n - 1,
-                  ".5]\nset yrange [", n - 1, ".5:-0.5]\n",
-                  detail::class_tics('x', static_cast<std::size_t>(n), names),
+                  ".5]\nset yrange [", n - 1, ".5:-0.5]\n", detail::class_tics('x', static_cast<std::size_t>(n), names),
                   detail::class_tics('y', static_cast<std::size_t>(n), names),
                   "set palette defined (0 '#ffffff', 0.5 '#8fc1e3', 1 '#08427a')\nset cbrange [0:1]\n"
                   "set cblabel 'share of the label''s samples'\n"
@@ -116,9 +116,8 @@ namespace detail {
   if (n <= 30) {
     const std::string bound = detail::shown_number(white_text_from);
     append(script, {", \\\n  $cells using 1:($3<", bound,
-                    "?$2:NaN):(sprintf('%.0f',$4)) with labels textcolor rgb '#111111'",
-                    ", \\\n  $cells using 1:($3>=", bound,
-                    "?$2:NaN):(sprintf('%.0f',$4)) with labels textcolor rgb '#ffffff'"});
+                    "?$2:NaN):(sprintf('%.0f',$4)) with labels textcolor rgb '#111111'", ", \\\n  $cells using 1:($3>=",
+                    bound, "?$2:NaN):(sprintf('%.0f',$4)) with labels textcolor rgb '#ffffff'"});
   }
   script += "\n";
   return figure;

@@ -17,16 +17,17 @@ namespace strata {
 
 /// What a line chart says around its lines.
 struct LineChart {
-  std::string name, heading, caption;  ///< as in Figure
-  std::string x, y;                    ///< what the axes are
-  bool log_x = false, log_y = false;   ///< logarithmic
-  bool whole_x = false;                ///< epochs: ticks at whole numbers, a dot at each point
+  std::string name, heading, caption;                        ///< as in Figure
+  std::string x, y;                                          ///< what the axes are
+  bool log_x = false, log_y = false;                         ///< logarithmic
+  bool whole_x = false;                                      ///< epochs: ticks at whole numbers, a dot at each point
+  double y_below = std::numeric_limits<double>::infinity();  ///< what lies above leaves the picture
 };
 
 /// A chart of the lines that have a finite point. Its script is empty where none has.
 [[gnu::cold]] inline Figure line_chart(const LineChart& chart, const std::vector<Series>& lines) {
   std::string data, plots;
-  double least = std::numeric_limits<double>::infinity(), most = -least;
+  double least = std::numeric_limits<double>::infinity(), most = -least, highest = most;
   const auto is_drawn = [&](double x, double y) {
     return std::isfinite(x) && std::isfinite(y) && (!chart.log_x || x > 0) && (!chart.log_y || y > 0);
   };
@@ -41,6 +42,7 @@ struct LineChart {
       if (line.x[i] == line.marked) mark.row({line.x[i], line.y[i]}), ++marks;
       least = std::min(least, line.x[i]);
       most = std::max(most, line.x[i]);
+      highest = std::max(highest, line.y[i]);
       ++points;
     }
     if (points == 0) continue;
@@ -62,7 +64,8 @@ struct LineChart {
   append(script, {"set xlabel ", detail::gnuplot_quoted(chart.x), "\nset ylabel ", detail::gnuplot_quoted(chart.y),
                   "\nset key outside right top vertical Left reverse samplen 2\n"});
   if (chart.log_x) script += "set logscale x\nset format x '1e%L'\n";
-  if (chart.log_y) script += "set logscale y\nset format y '%g'\n";
+  if (chart.log_y) script += "set logscale y\nset format y '1e%L'\n";
+  if (highest > chart.y_below) append(script, {"set yrange [*:", detail::shown_number(chart.y_below), "]\n"});
   if (chart.whole_x) {
     const double room = std::max(0.5, 0.02 * (most - least));  // so that no dot lies on the frame
     append(script, {"set xtics ", detail::tick_step(most - least, 12), "\nset xrange [",
@@ -103,44 +106,45 @@ template <class Value>
 
 /// Loss of training and validation by epoch.
 [[gnu::cold]] inline Figure loss_curves(const History& history) {
-  return line_chart({.name = "loss",
-                     .heading = "Loss by epoch",
-                     .caption = "",
-                     .x = "epoch",
-                     .y = "loss",
-                     .whole_x = true},
-                    {detail::by_epoch("training", history, [](const EpochRecord& e) { return std::optional(e.loss); }),
-                     detail::by_epoch("validation", history, [](const EpochRecord& e) { return e.validation_loss; })});
-}
-
-/// The learning rate of each epoch's last step, logarithmic where it changes by more than a factor of 20.
-[[gnu::cold]] inline Figure learning_rate_curve(const History& history) {
-  double least = std::numeric_limits<double>::infinity(), most = 0;
-  for (const EpochRecord& e : history.epochs) {
-    least = std::min(least, e.learning_rate);
-    most = std::max(most, e.learning_rate);
-  }
   return line_chart(
-      {.name = "learning-rate",
-       .heading = "Learning rate by epoch",
-       .caption = "At each epoch's last step.",
-       .x = "epoch",
-       .y = "learning rate",
-       .log_y = least > 0 && most > 20 * least,
-       .whole_x = true},
-      {detail::by_epoch("learning rate", history, [](const EpochRecord& e) { return std::optional(e.learning_rate); })});
+      {.name = "loss", .heading = "Loss by epoch", .caption = "", .x = "epoch", .y = "loss", .whole_x = true},
+      {detail::by_epoch("training", history, [](const EpochRecord& e) { return std::optional(e.loss); }),
+       detail::by_epoch("validation", history, [](const EpochRecord& e) { return e.validation_loss; })});
 }
 
-/// Loss against learning rate, a line for each optimizer: the range test. A series' marked rate gets a dot.
+/// The learning rate of each epoch's last step, logarithmic where most of them are small beside the largest.
+[[gnu::cold]] inline Figure learning_rate_curve(const History& history) {
+  Series line =
+      detail::by_epoch("learning rate", history, [](const EpochRecord& e) { return std::optional(e.learning_rate); });
+  std::vector<double> sorted = line.y;
+  std::sort(sorted.begin(), sorted.end());
+  const bool is_log = !sorted.empty() && sorted.front() > 0 && sorted.back() > 20 * sorted[sorted.size() / 2];
+  return line_chart({.name = "learning-rate",
+                     .heading = "Learning rate by epoch",
+                     .caption = "At each epoch's last step.",
+                     .x = "epoch",
+                     .y = "learning rate",
+                     .log_y = is_log,
+                     .whole_x = true},
+                    {std::move(line)});
+}
+
+/// Loss against learning rate, a line for each optimizer: the range test. A series' marked rate gets a dot. Lines leave
+/// the picture at half as much again as the largest first loss: how steeply they diverge says nothing.
 [[gnu::cold]] inline Figure loss_by_learning_rate(const std::vector<Series>& tests) {
-  return line_chart({.name = "range-test",
-                     .heading = "Loss against learning rate",
-                     .caption = "Smoothed losses while the rate grows from step to step. A dot marks the rate suggested, "
-                                "where the loss falls steepest.",
-                     .x = "learning rate",
-                     .y = "loss (smoothed)",
-                     .log_x = true},
-                    tests);
+  double first = 0;
+  for (const Series& s : tests)
+    if (!s.y.empty() && std::isfinite(s.y.front())) first = std::max(first, s.y.front());
+  return line_chart(
+      {.name = "range-test",
+       .heading = "Loss against learning rate",
+       .caption = "Smoothed losses while the rate grows from step to step. A dot marks the rate suggested, "
+                  "where the loss falls steepest.",
+       .x = "learning rate",
+       .y = "loss (smoothed)",
+       .log_x = true,
+       .y_below = first > 0 ? 1.5 * first : std::numeric_limits<double>::infinity()},
+      tests);
 }
 
 }  // namespace strata

@@ -45,7 +45,8 @@ namespace detail {
   constexpr std::array<double, 3> above{179, 69, 0}, below{0, 90, 160};
   ImageTile tile{height, width, {}, std::move(caption), false};
   for (const float v : values) {
-    const double share = largest > 0 ? std::min(1.0, std::abs(static_cast<double>(v)) / static_cast<double>(largest)) : 0;
+    const double share =
+        largest > 0 ? std::min(1.0, std::abs(static_cast<double>(v)) / static_cast<double>(largest)) : 0;
     for (std::size_t c = 0; c < 3; ++c)
       tile.rgb.push_back(static_cast<std::uint8_t>(std::lround(255 + ((v > 0 ? above : below)[c] - 255) * share)));
   }
@@ -76,9 +77,8 @@ namespace detail {
       std::vector<float> values;
       for (int y = 0; y < filters.height; ++y)
         for (int x = 0; x < filters.width; ++x) values.push_back(filters.at(y, x, c, k));
-      tiles.push_back(detail::signed_tile(
-          filters.height, filters.width, values, largest,
-          filters.channels == 1 ? std::to_string(k) : joined({k, ", channel ", c})));
+      tiles.push_back(detail::signed_tile(filters.height, filters.width, values, largest,
+                                          filters.channels == 1 ? std::to_string(k) : joined({k, ", channel ", c})));
     }
   return image_grid(std::move(heading), tiles, filters.channels == 1 ? 0 : filters.channels,
                     detail::scale_caption(largest));

@@ -89,7 +89,8 @@ class UnnamedFile {
 
 /// gnuplot's SVG with every pixel of its images a sharp square, which viewers would blur.
 [[gnu::cold]] inline std::string with_sharp_pixels(std::string svg) {
-  constexpr std::string_view image = "<image ", style = "style='image-rendering:optimizeSpeed;image-rendering:pixelated' ";
+  constexpr std::string_view image = "<image ",
+                             style = "style='image-rendering:optimizeSpeed;image-rendering:pixelated' ";
   for (std::size_t at = 0; (at = svg.find(image, at)) != std::string::npos;) svg.insert(at += image.size(), style);
   return svg;
 }
@@ -125,7 +126,8 @@ class Gnuplot {
 
   /// One line for people who have none.
   static constexpr const char* missing =
-      "no pictures: gnuplot is not installed (Debian, Ubuntu: apt-get install gnuplot-nox; macOS: brew install gnuplot)";
+      "no pictures: gnuplot is not installed (Debian, Ubuntu: apt-get install gnuplot-nox; macOS: brew install "
+      "gnuplot)";
 
   /// What the script draws on its standard output. Throws Error, with what gnuplot says, where it fails or draws
   /// nothing, and where it takes longer than a minute.
@@ -150,7 +152,10 @@ class Gnuplot {
     std::string picture = output.read();
     if (status == 0 && !picture.empty()) return picture;
     const std::string words = detail::on_one_line(complaints.read());
-    throw Error(joined({"gnuplot: ", is_late ? "took too long" : status != 0 ? "failed" : "drew nothing",
+    throw Error(joined({"gnuplot: ",
+                        is_late       ? "took too long"
+                        : status != 0 ? "failed"
+                                      : "drew nothing",
                         words.empty() ? "" : ": ", words}));
   }
 

@@ -75,8 +75,10 @@ pre, .wide { overflow-x: auto; } pre { background: var(--shade); padding: .8rem;
 /// The epochs as a table, folded up.
 [[gnu::cold]] inline std::string page_epochs(const History& history) {
   std::string out =
-      "<details>\n<summary>All epochs as a table</summary>\n<div class=\"wide\"><table>\n<tr><th>epoch</th><th>loss</th>"
-      "<th>accuracy</th><th>validation loss</th><th>validation accuracy</th><th>learning rate</th><th>seconds</th></tr>\n";
+      "<details>\n<summary>All epochs as a table</summary>\n<div "
+      "class=\"wide\"><table>\n<tr><th>epoch</th><th>loss</th>"
+      "<th>accuracy</th><th>validation loss</th><th>validation accuracy</th><th>learning "
+      "rate</th><th>seconds</th></tr>\n";
   const auto cell = [&](const std::string& text) { append(out, {"<td>", text, "</td>"}); };
   for (const EpochRecord& e : history.epochs) {
     append(out, {"<tr><td>", e.epoch, e.complete ? "" : " (cut short)", e.best ? " (best)" : "", "</td>"});

@@ -27,9 +27,28 @@ namespace strata {
       "complete,best\n";
   const auto number = [](std::optional<double> value) { return value ? detail::shown_number(*value, 9) : ""; };
   for (const EpochRecord& e : history.epochs)
-    append(text, {e.epoch, ",", number(e.loss), ",", number(e.accuracy), ",", number(e.validation_loss), ",",
-                  number(e.validation_accuracy), ",", number(e.learning_rate), ",", number(e.seconds), ",",
-                  number(e.images_per_second), ",", e.samples, ",", int{e.complete}, ",", int{e.best}, "\n"});
+    append(text, {e.epoch,
+                  ",",
+                  number(e.loss),
+                  ",",
+                  number(e.accuracy),
+                  ",",
+                  number(e.validation_loss),
+                  ",",
+                  number(e.validation_accuracy),
+                  ",",
+                  number(e.learning_rate),
+                  ",",
+                  number(e.seconds),
+                  ",",
+                  number(e.images_per_second),
+                  ",",
+                  e.samples,
+                  ",",
+                  int{e.complete},
+                  ",",
+                  int{e.best},
+                  "\n"});
   return text;
 }
 

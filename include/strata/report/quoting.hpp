@@ -64,7 +64,8 @@ namespace strata::detail {
   return out;
 }
 
-/// A number to so many significant digits, with a point in every locale. What is not finite is what gnuplot passes over.
+/// A number to so many significant digits, with a point in every locale. What is not finite is what gnuplot passes
+/// over.
 [[gnu::cold]] inline std::string shown_number(double value, int digits = 6) {
   if (!std::isfinite(value)) return "NaN";
   char text[32];

@@ -47,7 +47,10 @@ class Report {
   /// A report for that folder, which need not exist. `classes` are what classes are called, else their numbers.
   explicit Report(std::string folder, std::string title, std::vector<std::string> classes = {},
                   Gnuplot gnuplot = Gnuplot())
-      : folder_(std::move(folder)), title_(std::move(title)), classes_(std::move(classes)), gnuplot_(std::move(gnuplot)) {}
+      : folder_(std::move(folder)),
+        title_(std::move(title)),
+        classes_(std::move(classes)),
+        gnuplot_(std::move(gnuplot)) {}
 
   /// A name and a value for the head of the page and for metrics.json.
   [[gnu::cold]] void add_fact(std::string name, std::string value) {
@@ -114,7 +117,8 @@ class Report {
     if (figure.script.empty()) return;
     const std::string name = figure.name;
     const auto is_taken = [&](const Section& s) { return s.figure.name == figure.name; };
-    for (int k = 2; std::any_of(sections_.begin(), sections_.end(), is_taken); ++k) figure.name = joined({name, "-", k});
+    for (int k = 2; std::any_of(sections_.begin(), sections_.end(), is_taken); ++k)
+      figure.name = joined({name, "-", k});
     sections_.push_back({std::move(figure), ""});
   }
 

@@ -38,17 +38,18 @@ struct UnitCurve {
   return 0.4;
 }
 
-/// The curve without points that no eye tells from the one before: closer than 1/500 of the square, or of the corner
-/// inside it.
+/// The curve without points that no eye tells from the one before: closer than 1/300 of the square, or of the corner
+/// inside it. Before a longer step its beginning is kept, or it would become a slope.
 [[gnu::cold]] inline UnitCurve thinned(const UnitCurve& c, double corner_x, double corner_y, double side) {
   UnitCurve kept{c.name, {}, {}};
   for (std::size_t i = 0; i < c.x.size(); ++i) {
     const bool inside = std::abs(c.x[i] - corner_x) <= 1.2 * side && std::abs(c.y[i] - corner_y) <= 1.2 * side;
-    const double least = (inside ? side : 1.0) / 500;
-    const bool is_end = i == 0 || i + 1 == c.x.size();
-    if (!is_end && std::abs(c.x[i] - kept.x.back()) < least && std::abs(c.y[i] - kept.y.back()) < least) continue;
-    // A jump begins where the last point that was left out lies, or it would become a slope.
-    if (i > 0 && (kept.x.back() != c.x[i - 1] || kept.y.back() != c.y[i - 1])) {
+    const double least = (inside ? side : 1.0) / 300;
+    const auto is_far = [&](double x, double y) {
+      return std::abs(c.x[i] - x) >= least || std::abs(c.y[i] - y) >= least;
+    };
+    if (i > 0 && i + 1 < c.x.size() && !is_far(kept.x.back(), kept.y.back())) continue;
+    if (i > 0 && is_far(c.x[i - 1], c.y[i - 1])) {
       kept.x.push_back(c.x[i - 1]);
       kept.y.push_back(c.y[i - 1]);
     }
@@ -88,8 +89,8 @@ struct UnitCurve {
   // White paper below the inset, tick labels included.
   append(script, {"set object 1 rectangle from screen ", shown_number(left - 0.075), ",", shown_number(bottom - 0.065),
                   " to screen ", shown_number(right + 0.02), ",", shown_number(top + 0.065),
-                  " behind fillcolor rgb '#ffffff' fillstyle solid 1 noborder\n",
-                  margins(left, right, bottom, top), "unset key\nunset xlabel\nunset ylabel\nset border 15\n",
+                  " behind fillcolor rgb '#ffffff' fillstyle solid 1 noborder\n", margins(left, right, bottom, top),
+                  "unset key\nunset xlabel\nunset ylabel\nset border 15\n",
                   "set title 'the corner, enlarged' font ',12' offset 0,-0.6\nset tics font ',11'\n"});
   const double tick = side / 2;
   append(script, {"set xrange [", shown_number(at_left ? 1 - side : 0), ":", shown_number(at_left ? 1 : side),

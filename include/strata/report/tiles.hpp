@@ -68,9 +68,9 @@ struct ImageTile {
     const int predicted = static_cast<int>(best - row.begin());
     const int label = scores.labels()[static_cast<std::size_t>(i)];
     const auto value = static_cast<double>(*best);
-    std::string caption =
-        joined({detail::class_name(names, predicted), " (",
-                value >= 0 && value <= 1 ? detail::fixed_number(100 * value, 1) + " %" : detail::shown_number(value, 3), ")"});
+    std::string caption = joined(
+        {detail::class_name(names, predicted), " (",
+         value >= 0 && value <= 1 ? detail::fixed_number(100 * value, 1) + " %" : detail::shown_number(value, 3), ")"});
     if (label != predicted) append(caption, {", is ", detail::class_name(names, label)});
     tiles.push_back(image_tile(image, std::move(caption), label != predicted));
   }
@@ -93,7 +93,8 @@ struct ImageTile {
 
 namespace detail {
 
-/// The tile with each pixel `times` times in both directions: gnuplot draws no image of a single row.
+/// The tile with each pixel `times` times in both directions: gnuplot draws no image of a single row, and some viewers
+/// blur the pixels of small ones.
 [[gnu::cold]] inline ImageTile enlarged(const ImageTile& t, int times) {
   ImageTile large{t.height * times, t.width * times, {}, t.caption, t.marked};
   for (int y = 0; y < large.height; ++y)
@@ -138,7 +139,7 @@ namespace detail {
   std::string data, plots, around;
   for (int k = 0; k < count; ++k) {
     const ImageTile& given = tiles[static_cast<std::size_t>(k)];
-    const int times = given.height < 2 || given.width < 2 ? 2 : 1;
+    const int times = std::max(1, std::min(40 / std::min(given.height, given.width), scale));
     const ImageTile tile = times > 1 ? detail::enlarged(given, times) : given;
     const double pixel = static_cast<double>(scale) / times;
     const int left = k % columns * cell + (cell - given.width * scale) / 2, top = k / columns * line + gap / 2;
