@@ -63,6 +63,7 @@ struct LineChart {
   script = detail::script_head(720, 440);
   append(script, {"set xlabel ", detail::gnuplot_quoted(chart.x), "\nset ylabel ", detail::gnuplot_quoted(chart.y),
                   "\nset key outside right top vertical Left reverse samplen 2\n"});
+  if (lines.size() == 1) script += "unset key\n";
   if (chart.log_x) script += "set logscale x\nset format x '1e%L'\n";
   if (chart.log_y) script += "set logscale y\nset format y '1e%L'\n";
   if (highest > chart.y_below) append(script, {"set yrange [*:", detail::shown_number(chart.y_below), "]\n"});
@@ -77,11 +78,12 @@ struct LineChart {
 
 namespace detail {
 
-/// One value of every epoch as a line.
+/// One value of every epoch as a line; the best epoch is marked.
 template <class Value>
 [[gnu::cold]] Series by_epoch(std::string name, const History& history, Value&& value) {
   Series line{std::move(name), {}, {}};
   for (const EpochRecord& e : history.epochs) {
+    if (e.best) line.marked = static_cast<double>(e.epoch);
     const std::optional<double> y = value(e);
     line.x.push_back(static_cast<double>(e.epoch));
     line.y.push_back(y ? *y : std::numeric_limits<double>::quiet_NaN());
@@ -96,7 +98,8 @@ template <class Value>
   return line_chart(
       {.name = "accuracy",
        .heading = "Accuracy by epoch",
-       .caption = "Of training: the mean over an epoch while it was trained. Of validation: at the epoch's end.",
+       .caption = "Of training: the mean over an epoch while it was trained. Of validation: at the epoch's end. The large dots are the "
+                  "best epoch.",
        .x = "epoch",
        .y = "accuracy (share of right answers)",
        .whole_x = true},
@@ -107,7 +110,7 @@ template <class Value>
 /// Loss of training and validation by epoch.
 [[gnu::cold]] inline Figure loss_curves(const History& history) {
   return line_chart(
-      {.name = "loss", .heading = "Loss by epoch", .caption = "", .x = "epoch", .y = "loss", .whole_x = true},
+      {.name = "loss", .heading = "Loss by epoch", .caption = "The large dots are the best epoch.", .x = "epoch", .y = "loss", .whole_x = true},
       {detail::by_epoch("training", history, [](const EpochRecord& e) { return std::optional(e.loss); }),
        detail::by_epoch("validation", history, [](const EpochRecord& e) { return e.validation_loss; })});
 }
@@ -116,6 +119,7 @@ template <class Value>
 [[gnu::cold]] inline Figure learning_rate_curve(const History& history) {
   Series line =
       detail::by_epoch("learning rate", history, [](const EpochRecord& e) { return std::optional(e.learning_rate); });
+  line.marked = std::numeric_limits<double>::quiet_NaN();
   std::vector<double> sorted = line.y;
   std::sort(sorted.begin(), sorted.end());
   const bool is_log = !sorted.empty() && sorted.front() > 0 && sorted.back() > 20 * sorted[sorted.size() / 2];
