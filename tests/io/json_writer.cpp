@@ -23,9 +23,10 @@ BOOST_AUTO_TEST_CASE(members_a_line_each) {
   json.open('{');
   json.close('}');
   json.close('}');
-  BOOST_TEST(json.take() ==
-             "{\n  \"a \\\"b\\\"\": 0.1,\n  \"list\": [\n    18446744073709551615,\n    true,\n    null,\n    \"?\\n\"\n"
-             "  ],\n  \"empty\": {}\n}\n");
+  BOOST_TEST(
+      json.take() ==
+      "{\n  \"a \\\"b\\\"\": 0.1,\n  \"list\": [\n    18446744073709551615,\n    true,\n    null,\n    \"?\\n\"\n"
+      "  ],\n  \"empty\": {}\n}\n");
 }
 
 BOOST_AUTO_TEST_CASE(numbers) {

@@ -26,7 +26,8 @@ BOOST_AUTO_TEST_CASE(a_failure_says_what_gnuplot_said) {
   const auto message = [&](const std::string& commands) {
     return message_of<Error>([&] { Gnuplot(program(folder, "p", commands)).draw("plot x"); });
   };
-  BOOST_TEST(message("echo half; echo 'line 1:  unknown\n  style' >&2; exit 3") == "gnuplot: failed: line 1: unknown style");
+  BOOST_TEST(message("echo half; echo 'line 1:  unknown\n  style' >&2; exit 3") ==
+             "gnuplot: failed: line 1: unknown style");
   BOOST_TEST(message("exit 0") == "gnuplot: drew nothing");
   BOOST_TEST(message("kill -9 $$") == "gnuplot: failed");
   const std::string missing = message_of<Error>([&] { Gnuplot(folder.file("none")).draw("plot x"); });
@@ -59,9 +60,9 @@ BOOST_AUTO_TEST_CASE(it_is_found_on_the_path) {
 
 BOOST_AUTO_TEST_CASE(texts_arrive_as_they_are, *boost::unit_test::precondition(gnuplot_is_there)) {
   const std::string text = "it's \"x\" `date` @m %s_{2} ^ \\n <b> & $HOME";
-  const std::string svg = Gnuplot().draw("set terminal svg noenhanced\nset title " + strata::detail::gnuplot_quoted(text) +
-                                         "\nplot x notitle\n");
-  BOOST_TEST(contains(svg, "`date` @m %s_{2} ^ \\n &lt;b&gt; &amp; $HOME"), svg);
+  const std::string svg = Gnuplot().draw("set terminal svg noenhanced\nset title " +
+                                         strata::detail::gnuplot_quoted(text) + "\nplot x notitle\n");
+  BOOST_TEST(contains(svg, "`date` @m %s_{2} ^ \\n &lt;b> &amp; $HOME"), svg);
   BOOST_TEST(svg.starts_with("<?xml"));
 }
 

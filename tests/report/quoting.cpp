@@ -13,7 +13,7 @@ BOOST_AUTO_TEST_CASE(gnuplot_reads_what_was_meant) {
   BOOST_TEST(gnuplot_quoted("it's") == "'it''s'");
   BOOST_TEST(gnuplot_quoted("`date` \\n $x @y") == "'`date` \\n $x @y'");
   BOOST_TEST(gnuplot_quoted("a\nset output 'x'") == "'a set output ''x'''");
-  BOOST_TEST(gnuplot_quoted("bad \xff\xc3") == "'bad ??'");
+  BOOST_TEST(gnuplot_quoted("bad \xff \xc3") == "'bad ? ?'");
 }
 
 BOOST_AUTO_TEST_CASE(html_has_no_tags_but_ours) {

@@ -54,6 +54,7 @@ namespace detail {
   const bool has_numbers = sets.size() <= 2 && classes <= 20;
   std::string data, plots;
   for (std::size_t k = 0; k < sets.size(); ++k) {
+    if (sets[k].counts.empty()) continue;
     const std::string name = joined({"set", k});
     detail::DataBlock block(name);
     for (std::size_t c = 0; c < sets[k].counts.size(); ++c) {
@@ -91,13 +92,17 @@ namespace detail {
   constexpr double white_text_from = 0.6;
   std::int64_t most = 0;
   for (const std::int64_t count : confusion.counts) most = std::max(most, count);
-  detail::DataBlock cells("cells");
+  // Numbers in two blocks by the colour that reads well, either of which may stay empty.
+  detail::DataBlock cells("cells"), dark("dark"), light("light");
+  std::size_t dark_cells = 0;
   for (int label = 0; label < n; ++label) {
     const auto support = static_cast<double>(confusion.score(label).support);
     for (int p = 0; p < n; ++p) {
       const auto count = static_cast<double>(confusion.count(label, p));
-      cells.row(
-          {static_cast<double>(p), static_cast<double>(label), support > 0 ? std::sqrt(count / support) : 0, count});
+      const double shade = support > 0 ? std::sqrt(count / support) : 0;
+      cells.row({static_cast<double>(p), static_cast<double>(label), shade});
+      (shade < white_text_from ? light : dark).row({static_cast<double>(p), static_cast<double>(label), count});
+      dark_cells += shade >= white_text_from;
     }
   }
   // A cell is as wide as its widest number asks for.
@@ -110,14 +115,14 @@ namespace detail {
                   "set palette defined (0 '#ffffff', 0.5 '#8fc1e3', 1 '#08427a')\nset cbrange [0:1]\n"
                   "set cblabel 'share of the label''s samples'\n"
                   "set cbtics ('0 %%' 0, '1 %%' 0.1, '10 %%' 0.3162278, '50 %%' 0.7071068, '100 %%' 1)\nunset key\n",
-                  cells.take(),
+                  cells.take(), dark.take(), light.take(),
                   "plot $cells using ($1-0.5):2:($1-0.5):($1+0.5):($2-0.5):($2+0.5):3 with boxxyerror "
                   "fillcolor palette"});
   if (n <= 30) {
-    const std::string bound = detail::shown_number(white_text_from);
-    append(script, {", \\\n  $cells using 1:($3<", bound,
-                    "?$2:NaN):(sprintf('%.0f',$4)) with labels textcolor rgb '#111111'", ", \\\n  $cells using 1:($3>=",
-                    bound, "?$2:NaN):(sprintf('%.0f',$4)) with labels textcolor rgb '#ffffff'"});
+    const std::size_t all = static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
+    const char* const numbers = " using 1:2:(sprintf('%.0f',$3)) with labels textcolor rgb ";
+    if (dark_cells < all) append(script, {", \\\n  $light", numbers, "'#111111'"});
+    if (dark_cells > 0) append(script, {", \\\n  $dark", numbers, "'#ffffff'"});
   }
   script += "\n";
   return figure;

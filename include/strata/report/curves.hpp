@@ -27,7 +27,7 @@ struct LineChart {
 /// A chart of the lines that have a finite point. Its script is empty where none has.
 [[gnu::cold]] inline Figure line_chart(const LineChart& chart, const std::vector<Series>& lines) {
   std::string data, plots;
-  double least = std::numeric_limits<double>::infinity(), most = -least, highest = most;
+  double least = std::numeric_limits<double>::infinity(), most = -least, lowest = least, highest = most;
   const auto is_drawn = [&](double x, double y) {
     return std::isfinite(x) && std::isfinite(y) && (!chart.log_x || x > 0) && (!chart.log_y || y > 0);
   };
@@ -42,6 +42,7 @@ struct LineChart {
       if (line.x[i] == line.marked) mark.row({line.x[i], line.y[i]}), ++marks;
       least = std::min(least, line.x[i]);
       most = std::max(most, line.x[i]);
+      lowest = std::min(lowest, line.y[i]);
       highest = std::max(highest, line.y[i]);
       ++points;
     }
@@ -66,7 +67,12 @@ struct LineChart {
   if (lines.size() == 1) script += "unset key\n";
   if (chart.log_x) script += "set logscale x\nset format x '1e%L'\n";
   if (chart.log_y) script += "set logscale y\nset format y '1e%L'\n";
-  if (highest > chart.y_below) append(script, {"set yrange [*:", detail::shown_number(chart.y_below), "]\n"});
+  if (highest == lowest) {  // a rate that stays as it is
+    const double room = highest == 0 ? 1 : 0.5 * std::abs(highest);
+    append(script,
+           {"set yrange [", detail::shown_number(lowest - room), ":", detail::shown_number(highest + room), "]\n"});
+  } else if (highest > chart.y_below)
+    append(script, {"set yrange [*:", detail::shown_number(chart.y_below), "]\n"});
   if (chart.whole_x) {
     const double room = std::max(0.5, 0.02 * (most - least));  // so that no dot lies on the frame
     append(script, {"set xtics ", detail::tick_step(most - least, 12), "\nset xrange [",
@@ -98,7 +104,8 @@ template <class Value>
   return line_chart(
       {.name = "accuracy",
        .heading = "Accuracy by epoch",
-       .caption = "Of training: the mean over an epoch while it was trained. Of validation: at the epoch's end. The large dots are the "
+       .caption = "Of training: the mean over an epoch while it was trained. Of validation: at the epoch's end. The "
+                  "large dots are the "
                   "best epoch.",
        .x = "epoch",
        .y = "accuracy (share of right answers)",
@@ -109,10 +116,14 @@ template <class Value>
 
 /// Loss of training and validation by epoch.
 [[gnu::cold]] inline Figure loss_curves(const History& history) {
-  return line_chart(
-      {.name = "loss", .heading = "Loss by epoch", .caption = "The large dots are the best epoch.", .x = "epoch", .y = "loss", .whole_x = true},
-      {detail::by_epoch("training", history, [](const EpochRecord& e) { return std::optional(e.loss); }),
-       detail::by_epoch("validation", history, [](const EpochRecord& e) { return e.validation_loss; })});
+  return line_chart({.name = "loss",
+                     .heading = "Loss by epoch",
+                     .caption = "The large dots are the best epoch.",
+                     .x = "epoch",
+                     .y = "loss",
+                     .whole_x = true},
+                    {detail::by_epoch("training", history, [](const EpochRecord& e) { return std::optional(e.loss); }),
+                     detail::by_epoch("validation", history, [](const EpochRecord& e) { return e.validation_loss; })});
 }
 
 /// The learning rate of each epoch's last step, logarithmic where most of them are small beside the largest.

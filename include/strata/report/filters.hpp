@@ -84,36 +84,43 @@ namespace detail {
                     detail::scale_caption(largest));
 }
 
-/// The sample, and its correlation with each filter at every place, zeros around it: what the convolution computes,
-/// without bias and activation. All in one scale.
-[[gnu::cold]] inline Figure filter_effects(std::string heading, const Sample& sample, const Filters& filters) {
-  filters.check();
-  const auto [rank, height, width, channels] = sample.shape;
-  if (rank != 3 || channels != filters.channels)
-    throw Error(joined({"filter_effects: filters of ", filters.channels, " channels for ", to_string(sample.shape)}));
-  const auto pixel = [&, h = height, w = width, n = channels](int y, int x, int c) {
-    if (y < 0 || y >= h || x < 0 || x >= w) return 0.0f;
-    const auto at = static_cast<std::size_t>((std::int64_t{y} * w + x) * n + c);
+/// The correlation of the sample with filter k at every place, zeros around it: height x width values, what the
+/// convolution computes without bias and activation. Bytes count from 0 to 1. Throws Error where the filters have
+/// other channels.
+[[gnu::cold]] inline std::vector<float> filter_response(const Sample& sample, const Filters& filters, int k) {
+  const int height = sample.shape.height, width = sample.shape.width, channels = sample.shape.channels;
+  if (sample.shape.rank != 3 || channels != filters.channels)
+    throw Error(joined({"filter_response: filters of ", filters.channels, " channels for ", to_string(sample.shape)}));
+  const auto pixel = [&](int y, int x, int c) {
+    if (y < 0 || y >= height || x < 0 || x >= width) return 0.0f;
+    const auto at = static_cast<std::size_t>((std::int64_t{y} * width + x) * channels + c);
     return sample.holds_bytes() ? static_cast<float>(sample.bytes[at]) / 255 : sample.floats[at];
   };
-  const std::size_t area = static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
-  std::vector<float> maps;
-  for (int k = 0; k < filters.count; ++k)
-    for (int y = 0; y < height; ++y)
-      for (int x = 0; x < width; ++x) {
-        float sum = 0;
-        for (int i = 0; i < filters.height; ++i)
-          for (int j = 0; j < filters.width; ++j)
-            for (int c = 0; c < filters.channels; ++c)
-              sum += filters.at(i, j, c, k) * pixel(y + i - filters.height / 2, x + j - filters.width / 2, c);
-        maps.push_back(sum);
-      }
-  const float largest = detail::largest_magnitude(maps);
+  std::vector<float> map;
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x) {
+      float sum = 0;
+      for (int i = 0; i < filters.height; ++i)
+        for (int j = 0; j < filters.width; ++j)
+          for (int c = 0; c < channels; ++c)
+            sum += filters.at(i, j, c, k) * pixel(y + i - filters.height / 2, x + j - filters.width / 2, c);
+      map.push_back(sum);
+    }
+  return map;
+}
+
+/// The sample and each filter's response to it, all in one scale.
+[[gnu::cold]] inline Figure filter_effects(std::string heading, const Sample& sample, const Filters& filters) {
+  filters.check();
+  std::vector<std::vector<float>> maps;
+  float largest = 0;
+  for (int k = 0; k < filters.count; ++k) {
+    maps.push_back(filter_response(sample, filters, k));
+    largest = std::max(largest, detail::largest_magnitude(maps.back()));
+  }
   std::vector<ImageTile> tiles{image_tile(sample, "image")};
-  for (int k = 0; k < filters.count; ++k)
-    tiles.push_back(detail::signed_tile(height, width,
-                                        std::span<const float>(maps).subspan(static_cast<std::size_t>(k) * area, area),
-                                        largest, std::to_string(k)));
+  for (std::size_t k = 0; k < maps.size(); ++k)
+    tiles.push_back(detail::signed_tile(sample.shape.height, sample.shape.width, maps[k], largest, std::to_string(k)));
   return image_grid(std::move(heading), tiles, 0, detail::scale_caption(largest));
 }
 

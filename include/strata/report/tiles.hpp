@@ -139,7 +139,8 @@ namespace detail {
   std::string data, plots, around;
   for (int k = 0; k < count; ++k) {
     const ImageTile& given = tiles[static_cast<std::size_t>(k)];
-    const int times = std::max(1, std::min(40 / std::min(given.height, given.width), scale));
+    const int shorter = std::min(given.height, given.width);
+    const int times = std::max(shorter < 2 ? 2 : 1, std::min(40 / shorter, scale));
     const ImageTile tile = times > 1 ? detail::enlarged(given, times) : given;
     const double pixel = static_cast<double>(scale) / times;
     const int left = k % columns * cell + (cell - given.width * scale) / 2, top = k / columns * line + gap / 2;
