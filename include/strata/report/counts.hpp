@@ -22,19 +22,23 @@ struct LabelCounts {
 
 namespace detail {
 
-/// Ticks at 0, 1, ..., one for each class, with the classes' names; upright where the names are long.
-[[gnu::cold]] inline std::string class_tics(char axis, std::size_t classes, std::span<const std::string> names) {
+/// Whether names below one another's bars or cells of so many pixels have to stand upright.
+[[gnu::cold]] inline bool stands_upright(std::span<const std::string> names, int classes, int pixels) {
+  return class_name_pixels(names, classes) > pixels;
+}
+
+/// Ticks at 0, 1, ..., one for each class, with the classes' names.
+[[gnu::cold]] inline std::string class_tics(char axis, int classes, std::span<const std::string> names,
+                                            bool is_upright = false) {
   std::string list;
-  bool is_long = false;
-  for (std::size_t c = 0; c < classes; ++c) {
-    std::string name = class_name(names, static_cast<int>(c));
-    is_long = is_long || name.size() > 6;
+  for (int c = 0; c < classes; ++c) {
+    std::string name = class_name(names, c);
     for (std::size_t at = 0; (at = name.find('%', at)) != std::string::npos; at += 2)
       name.insert(at, 1, '%');  // a format
     append(list, {list.empty() ? "" : ", ", gnuplot_quoted(name), " ", c});
   }
-  return joined({"set ", std::string(1, axis), "tics ", axis == 'x' && is_long ? "rotate by 90 right " : "", "(", list,
-                 ") scale 0\n"});
+  return joined(
+      {"set ", std::string(1, axis), "tics ", is_upright ? "rotate by 90 right " : "", "(", list, ") scale 0\n"});
 }
 
 }  // namespace detail
@@ -69,15 +73,19 @@ namespace detail {
       append(plots, {", \\\n  $", name, " using 1:2:(sprintf('%.0f',$2)) with labels offset 0,0.6 font ',",
                      sets.size() == 1 ? 11 : 9, "' notitle"});
   }
-  const int pixels = std::clamp(static_cast<int>(classes) * (sets.size() == 1 ? 56 : 76) + 110, 480, 1400);
-  figure.script = detail::script_head(pixels, 420);
+  const int count = static_cast<int>(classes), bar = sets.size() == 1 ? 56 : 76;
+  const bool is_upright = detail::stands_upright(names, count, bar);
+  const int across = std::clamp(count * bar + 120, 480, 1400);
+  const int bottom = is_upright ? 50 + detail::class_name_pixels(names, count) : 62, down = 360 + bottom;
+  figure.script = detail::script_head(across, down) + detail::plot_area(across, down, 90, 16, bottom, 40);
   append(figure.script,
          {"set xlabel 'label'\nset ylabel 'samples'\nset format y '%.0f'\nunset grid\nset grid ytics linecolor rgb "
           "'#dddddd' dashtype 1 back\nset boxwidth ",
           detail::shown_number(width * 0.94),
-          "\nset xrange [-0.6:", detail::shown_number(static_cast<double>(classes) - 0.4), "]\nset yrange [0:",
-          detail::shown_number(1.1 * static_cast<double>(most)), "]\n", detail::class_tics('x', classes, names),
-          "set key above horizontal left Left reverse samplen 1\n", data, plots, "\n"});
+          "\nset xrange [-0.6:", detail::shown_number(static_cast<double>(classes) - 0.4),
+          "]\nset yrange [0:", detail::shown_number(1.1 * static_cast<double>(most)), "]\n",
+          detail::class_tics('x', count, names, is_upright), "set key above horizontal left Left reverse samplen 1\n",
+          data, plots, "\n"});
   return figure;
 }
 
@@ -107,11 +115,15 @@ namespace detail {
   }
   // A cell is as wide as its widest number asks for.
   const int cell = n > 30 ? std::max(4, 800 / n) : std::max(40, 9 * static_cast<int>(std::to_string(most).size()) + 12);
+  const bool is_upright = detail::stands_upright(names, n, cell);
+  const int side = std::max(cell * n, 200), names_take = detail::class_name_pixels(names, n);
+  const int left = 56 + names_take, bottom = is_upright ? 50 + names_take : 62;
+  const int across = left + side + 150, down = bottom + side + 16;
   std::string& script = figure.script;
-  script = detail::script_head(std::max(cell * n, 200) + 210, std::max(cell * n, 200) + 100);
+  script = detail::script_head(across, down) + detail::plot_area(across, down, left, 150, bottom, 16);
   append(script, {"unset grid\nset border 15\nset xlabel 'prediction'\nset ylabel 'label'\nset xrange [-0.5:", n - 1,
-                  ".5]\nset yrange [", n - 1, ".5:-0.5]\n", detail::class_tics('x', static_cast<std::size_t>(n), names),
-                  detail::class_tics('y', static_cast<std::size_t>(n), names),
+                  ".5]\nset yrange [", n - 1, ".5:-0.5]\n", detail::class_tics('x', n, names, is_upright),
+                  detail::class_tics('y', n, names),
                   "set palette defined (0 '#ffffff', 0.5 '#8fc1e3', 1 '#08427a')\nset cbrange [0:1]\n"
                   "set cblabel 'share of the label''s samples'\n"
                   "set cbtics ('0 %%' 0, '1 %%' 0.1, '10 %%' 0.3162278, '50 %%' 0.7071068, '100 %%' 1)\nunset key\n",

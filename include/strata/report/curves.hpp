@@ -126,14 +126,15 @@ template <class Value>
                      detail::by_epoch("validation", history, [](const EpochRecord& e) { return e.validation_loss; })});
 }
 
-/// The learning rate of each epoch's last step, logarithmic where most of them are small beside the largest.
+/// The learning rate of each epoch's last step, logarithmic where a quarter of them are less than a twentieth
+/// of the largest.
 [[gnu::cold]] inline Figure learning_rate_curve(const History& history) {
   Series line =
       detail::by_epoch("learning rate", history, [](const EpochRecord& e) { return std::optional(e.learning_rate); });
   line.marked = std::numeric_limits<double>::quiet_NaN();
   std::vector<double> sorted = line.y;
   std::sort(sorted.begin(), sorted.end());
-  const bool is_log = !sorted.empty() && sorted.front() > 0 && sorted.back() > 20 * sorted[sorted.size() / 2];
+  const bool is_log = !sorted.empty() && sorted.front() > 0 && sorted.back() > 20 * sorted[sorted.size() / 4];
   return line_chart({.name = "learning-rate",
                      .heading = "Learning rate by epoch",
                      .caption = "At each epoch's last step.",

@@ -4,6 +4,7 @@
 #include <strata/core/text.hpp>
 #include <strata/report/quoting.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <initializer_list>
@@ -73,10 +74,35 @@ class DataBlock {
   return step;
 }
 
-/// What a class is called, or its number.
+/// How many characters a text of UTF-8 has.
+[[gnu::cold]] inline int character_count(std::string_view text) {
+  int n = 0;
+  for (const char c : text) n += (static_cast<unsigned char>(c) & 0xC0u) != 0x80u;
+  return n;
+}
+
+/// What a class is called, or its number; at most 24 characters.
 [[gnu::cold]] inline std::string class_name(std::span<const std::string> names, int cls) {
   const auto at = static_cast<std::size_t>(cls);
-  return at < names.size() ? names[at] : std::to_string(cls);
+  std::string name = at < names.size() ? printable(names[at]) : std::to_string(cls);
+  if (character_count(name) <= 24) return name;
+  while (character_count(name) > 22) name.pop_back();  // the last of a character's bytes first, its first one last
+  return name + "..";
+}
+
+/// Room in pixels for the names of so many classes, the longest counts.
+[[gnu::cold]] inline int class_name_pixels(std::span<const std::string> names, int classes) {
+  int longest = 0;
+  for (int c = 0; c < classes; ++c) longest = std::max(longest, character_count(class_name(names, c)));
+  return 8 * longest;
+}
+
+/// The area within the axes, in pixels of a picture of that size.
+[[gnu::cold]] inline std::string plot_area(int width, int height, int left, int right, int bottom, int top) {
+  const auto at = [](int pixels, int of) { return shown_number(static_cast<double>(pixels) / of); };
+  return joined({"set lmargin at screen ", at(left, width), "\nset rmargin at screen ", at(width - right, width),
+                 "\nset bmargin at screen ", at(bottom, height), "\nset tmargin at screen ", at(height - top, height),
+                 "\n"});
 }
 
 }  // namespace detail

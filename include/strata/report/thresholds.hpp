@@ -64,33 +64,53 @@ struct UnitCurve {
                                                     const char* y_label, double corner_x, const char* extra) {
   const double side = corner_side(curves, corner_x, 1);
   std::string data, titled, untitled;
+  int longest = 0;
   for (std::size_t k = 0; k < curves.size(); ++k) {
     const UnitCurve curve = thinned(curves[k], corner_x, 1, side);
     const std::string name = joined({"curve", k});
     DataBlock block(name);
     for (std::size_t i = 0; i < curve.x.size(); ++i) block.row({curve.x[i], curve.y[i]});
     data += block.take();
+    longest = std::max(longest, character_count(curve.name));
     const std::string line = joined({k == 0 ? "plot $" : ", \\\n  $", name, " with lines ", line_style(k)});
     append(titled, {line, " title ", gnuplot_quoted(curve.name)});
     append(untitled, {line, " notitle"});
   }
   if (titled.empty()) return {};
-  // On the screen: the square from (.09, .13) to (.69, .95), the inset in its empty half, away from the corner.
+  // In pixels: the square with its axes is 600 x 600, right of it the curves' names in columns. The inset lies in the
+  // square's empty half, away from the corner, on white paper that takes its tick labels too.
   const bool at_left = corner_x > 0.5;
-  const double left = at_left ? 0.17 : 0.33, right = left + 0.32, bottom = 0.25, top = 0.68;
-  const auto margins = [](double l, double r, double b, double t) {
-    return joined({"set lmargin at screen ", shown_number(l), "\nset rmargin at screen ", shown_number(r),
-                   "\nset bmargin at screen ", shown_number(b), "\nset tmargin at screen ", shown_number(t), "\n"});
-  };
-  std::string script = script_head(860, 600) + data;
-  append(script, {"set multiplot\n", margins(0.09, 0.69, 0.13, 0.95), "set xlabel '", x_label, "'\nset ylabel '",
-                  y_label, "'\nset xrange [0:1]\nset yrange [0:1.005]\n",
-                  "set key at screen 0.71,0.95 left top vertical Left reverse samplen 2\n", titled, extra, "\n"});
-  // White paper below the inset, tick labels included.
-  append(script, {"set object 1 rectangle from screen ", shown_number(left - 0.075), ",", shown_number(bottom - 0.065),
-                  " to screen ", shown_number(right + 0.02), ",", shown_number(top + 0.065),
-                  " behind fillcolor rgb '#ffffff' fillstyle solid 1 noborder\n", margins(left, right, bottom, top),
-                  "unset key\nunset xlabel\nunset ylabel\nset border 15\n",
+  constexpr int rows = 27, height = 600, bottom = 140;
+  const int columns = (static_cast<int>(curves.size()) + rows - 1) / rows;
+  const int width = 620 + columns * (50 + 8 * longest), left = at_left ? 146 : 284, right = left + 276;
+  const auto across = [&](int pixels) { return shown_number(static_cast<double>(pixels) / width); };
+  const auto up = [&](int pixels) { return shown_number(static_cast<double>(pixels) / height); };
+  const int top = bottom + 276;
+  std::string script = script_head(width, height) + data;
+  append(script, {"set multiplot\n",
+                  plot_area(width, height, 78, width - 594, 78, 30),
+                  "set xlabel '",
+                  x_label,
+                  "'\nset ylabel '",
+                  y_label,
+                  "'\nset xrange [0:1]\nset yrange [0:1.005]\nset key at screen ",
+                  across(612),
+                  ",0.95 left top vertical Left reverse samplen 2 maxrows ",
+                  rows,
+                  "\n",
+                  titled,
+                  extra,
+                  "\nset object 1 rectangle from screen ",
+                  across(left - 58),
+                  ",",
+                  up(bottom - 38),
+                  " to screen ",
+                  across(right + 18),
+                  ",",
+                  up(top + 38),
+                  " behind fillcolor rgb '#ffffff' fillstyle solid 1 noborder\n",
+                  plot_area(width, height, left, width - right, bottom, height - top),
+                  "unset key\nunset xlabel\nunset ylabel\nset border 15\n"
                   "set title 'the corner, enlarged' font ',12' offset 0,-0.6\nset tics font ',11'\n"});
   const double tick = side / 2;
   append(script, {"set xrange [", shown_number(at_left ? 1 - side : 0), ":", shown_number(at_left ? 1 : side),
