@@ -153,8 +153,8 @@ BOOST_AUTO_TEST_CASE(counts_and_names) {
   BOOST_TEST(label_bars({}).script == "");
   const std::vector<std::string> long_name{"\xc3\xa9" + std::string(30, 'x')};
   BOOST_TEST(detail::class_name(long_name, 0) == "\xc3\xa9" + std::string(21, 'x') + "..");
-  BOOST_TEST(contains(label_bars({{"a", {1}}}, long_name).script, "rotate by 90"));
-  BOOST_TEST(!contains(label_bars({{"a", {1}}}).script, "rotate by 90"));
+  BOOST_TEST(contains(label_bars({{"a", {1}}}, long_name).script, "rotate by 90 right"));
+  BOOST_TEST(!contains(label_bars({{"a", {1}}}).script, "rotate by 90 right"));
   BOOST_TEST(label_bars({{"none", {0, 0}}}).script == "");
 }
 

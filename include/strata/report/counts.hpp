@@ -75,17 +75,22 @@ namespace detail {
   }
   const int count = static_cast<int>(classes), bar = sets.size() == 1 ? 56 : 76;
   const bool is_upright = detail::stands_upright(names, count, bar);
-  const int across = std::clamp(count * bar + 120, 480, 1400);
-  const int bottom = is_upright ? 50 + detail::class_name_pixels(names, count) : 62, down = 360 + bottom;
-  figure.script = detail::script_head(across, down) + detail::plot_area(across, down, 90, 16, bottom, 40);
-  append(figure.script,
-         {"set xlabel 'label'\nset ylabel 'samples'\nset format y '%.0f'\nunset grid\nset grid ytics linecolor rgb "
-          "'#dddddd' dashtype 1 back\nset boxwidth ",
-          detail::shown_number(width * 0.94),
-          "\nset xrange [-0.6:", detail::shown_number(static_cast<double>(classes) - 0.4),
-          "]\nset yrange [0:", detail::shown_number(1.1 * static_cast<double>(most)), "]\n",
-          detail::class_tics('x', count, names, is_upright), "set key above horizontal left Left reverse samplen 1\n",
-          data, plots, "\n"});
+  const int bottom = is_upright ? 44 + detail::class_name_pixels(names, count) : 58;
+  const detail::Layout layout{.width = std::clamp(count * bar + 120, 560, 1400),
+                              .height = 360 + bottom,
+                              .left = 96,
+                              .right = 16,
+                              .bottom = bottom,
+                              .top = 40};
+  figure.script =
+      detail::script_head(layout.width, layout.height) + layout.area() + layout.axis_names("label", "samples");
+  append(figure.script, {"set format y '%.0f'\nunset grid\nset grid ytics linecolor rgb "
+                         "'#dddddd' dashtype 1 back\nset boxwidth ",
+                         detail::shown_number(width * 0.94),
+                         "\nset xrange [-0.6:", detail::shown_number(static_cast<double>(classes) - 0.4),
+                         "]\nset yrange [0:", detail::shown_number(1.1 * static_cast<double>(most)), "]\n",
+                         detail::class_tics('x', count, names, is_upright),
+                         "set key above horizontal maxrows 1 left Left reverse samplen 1\n", data, plots, "\n"});
   return figure;
 }
 
@@ -117,13 +122,12 @@ namespace detail {
   const int cell = n > 30 ? std::max(4, 800 / n) : std::max(40, 9 * static_cast<int>(std::to_string(most).size()) + 12);
   const bool is_upright = detail::stands_upright(names, n, cell);
   const int side = std::max(cell * n, 200), names_take = detail::class_name_pixels(names, n);
-  const int left = 56 + names_take, bottom = is_upright ? 50 + names_take : 62;
-  const int across = left + side + 150, down = bottom + side + 16;
+  const int left = 46 + names_take, right = 150, bottom = is_upright ? 44 + names_take : 58, top = 16;
+  const detail::Layout layout{left + side + right, bottom + side + top, left, right, bottom, top};
   std::string& script = figure.script;
-  script = detail::script_head(across, down) + detail::plot_area(across, down, left, 150, bottom, 16);
-  append(script, {"unset grid\nset border 15\nset xlabel 'prediction'\nset ylabel 'label'\nset xrange [-0.5:", n - 1,
-                  ".5]\nset yrange [", n - 1, ".5:-0.5]\n", detail::class_tics('x', n, names, is_upright),
-                  detail::class_tics('y', n, names),
+  script = detail::script_head(layout.width, layout.height) + layout.area() + layout.axis_names("prediction", "label");
+  append(script, {"unset grid\nset border 15\nset xrange [-0.5:", n - 1, ".5]\nset yrange [", n - 1, ".5:-0.5]\n",
+                  detail::class_tics('x', n, names, is_upright), detail::class_tics('y', n, names),
                   "set palette defined (0 '#ffffff', 0.5 '#8fc1e3', 1 '#08427a')\nset cbrange [0:1]\n"
                   "set cblabel 'share of the label''s samples'\n"
                   "set cbtics ('0 %%' 0, '1 %%' 0.1, '10 %%' 0.3162278, '50 %%' 0.7071068, '100 %%' 1)\nunset key\n",

@@ -94,16 +94,29 @@ class DataBlock {
 [[gnu::cold]] inline int class_name_pixels(std::span<const std::string> names, int classes) {
   int longest = 0;
   for (int c = 0; c < classes; ++c) longest = std::max(longest, character_count(class_name(names, c)));
-  return 8 * longest;
+  return 7 * longest + 4;
 }
 
-/// The area within the axes, in pixels of a picture of that size.
-[[gnu::cold]] inline std::string plot_area(int width, int height, int left, int right, int bottom, int top) {
-  const auto at = [](int pixels, int of) { return shown_number(static_cast<double>(pixels) / of); };
-  return joined({"set lmargin at screen ", at(left, width), "\nset rmargin at screen ", at(width - right, width),
-                 "\nset bmargin at screen ", at(bottom, height), "\nset tmargin at screen ", at(height - top, height),
-                 "\n"});
-}
+/// A picture's size in pixels, and what its axes leave free on each side.
+struct Layout {
+  int width, height, left, right, bottom, top;
+
+  [[gnu::cold]] std::string across(int pixels) const { return shown_number(static_cast<double>(pixels) / width); }
+  [[gnu::cold]] std::string up(int pixels) const { return shown_number(static_cast<double>(pixels) / height); }
+
+  /// Puts the axes where the layout says.
+  [[gnu::cold]] std::string area() const {
+    return joined({"set lmargin at screen ", across(left), "\nset rmargin at screen ", across(width - right),
+                   "\nset bmargin at screen ", up(bottom), "\nset tmargin at screen ", up(height - top), "\n"});
+  }
+
+  /// Names the axes at the picture's edge: gnuplot's own labels leave a picture whose ticks have long names.
+  [[gnu::cold]] std::string axis_names(const char* x, const char* y) const {
+    return joined({"set label '", x, "' at screen ", across((left + width - right) / 2), ",", up(16), " center\n",
+                   "set label '", y, "' at screen ", across(16), ",", up((bottom + height - top) / 2),
+                   " center rotate by 90\n"});
+  }
+};
 
 }  // namespace detail
 }  // namespace strata

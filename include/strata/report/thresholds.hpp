@@ -83,33 +83,33 @@ struct UnitCurve {
   constexpr int rows = 27, height = 600, bottom = 140;
   const int columns = (static_cast<int>(curves.size()) + rows - 1) / rows;
   const int width = 620 + columns * (50 + 8 * longest), left = at_left ? 146 : 284, right = left + 276;
-  const auto across = [&](int pixels) { return shown_number(static_cast<double>(pixels) / width); };
-  const auto up = [&](int pixels) { return shown_number(static_cast<double>(pixels) / height); };
   const int top = bottom + 276;
+  const Layout square{width, height, 78, width - 594, 78, 30};
+  const Layout inset{width, height, left, width - right, bottom, height - top};
   std::string script = script_head(width, height) + data;
   append(script, {"set multiplot\n",
-                  plot_area(width, height, 78, width - 594, 78, 30),
+                  square.area(),
                   "set xlabel '",
                   x_label,
                   "'\nset ylabel '",
                   y_label,
                   "'\nset xrange [0:1]\nset yrange [0:1.005]\nset key at screen ",
-                  across(612),
+                  square.across(612),
                   ",0.95 left top vertical Left reverse samplen 2 maxrows ",
                   rows,
                   "\n",
                   titled,
                   extra,
                   "\nset object 1 rectangle from screen ",
-                  across(left - 58),
+                  inset.across(left - 58),
                   ",",
-                  up(bottom - 38),
+                  inset.up(bottom - 38),
                   " to screen ",
-                  across(right + 18),
+                  inset.across(right + 18),
                   ",",
-                  up(top + 38),
+                  inset.up(top + 38),
                   " behind fillcolor rgb '#ffffff' fillstyle solid 1 noborder\n",
-                  plot_area(width, height, left, width - right, bottom, height - top),
+                  inset.area(),
                   "unset key\nunset xlabel\nunset ylabel\nset border 15\n"
                   "set title 'the corner, enlarged' font ',12' offset 0,-0.6\nset tics font ',11'\n"});
   const double tick = side / 2;
