@@ -7,7 +7,7 @@ namespace strata {
 
 /// What an optimizer remembers of one weight, or of one vector of them: N numbers.
 template <class T, int N>
-struct Moments {
+struct WeightMoments {
   static constexpr int count = N;
   T each[N > 0 ? N : 1];
 

@@ -20,7 +20,7 @@ void optimize_range(const Constants& constants, float* weights, const float* gra
                     std::int64_t floats, std::int64_t begin, std::int64_t end) {
   for (std::int64_t i = begin; i < end; i += lanes) {
     V w = load(weights + i);
-    strata::Moments<V, Slots> held;
+    WeightMoments<V, Slots> held;
     strata::detail::unroll<Slots>([&](auto s) STRATA_INLINE { held[s] = load(moments + s * floats + i); });
     Optimizer::update(w, V(scale * load(gradients + i)), held, constants);
     strata::detail::unroll<Slots>([&](auto s) STRATA_INLINE { store(moments + s * floats + i, held[s]); });

@@ -54,7 +54,7 @@ __global__ void __launch_bounds__(S::threads)
   for (; i < floats; i += stride, load_packets()) {
     STRATA_UNROLL
     for (int k = 0; k < n; ++k) {
-      strata::Moments<float, slots> held;
+      WeightMoments<float, slots> held;
       STRATA_UNROLL
       for (int s = 0; s < slots; ++s) held[s] = m[s][k];
       Optimizer::update(w[k], factor * g[k], held, constants);

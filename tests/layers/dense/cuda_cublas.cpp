@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(takes_the_memory_that_it_says, *boost::unit_test::precondit
   training.run(training.full_steps());
   training.run_last();
   BOOST_TEST(training.tally().steps == 3);
-  BOOST_TEST(gpu.bytes_in_use() - before == Training::bytes(3, sgd));
+  BOOST_TEST(gpu.bytes_in_use() - before == Training::bytes({.batch = 3}, sgd));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -44,7 +44,7 @@ struct Adadelta {
   }
 
   template <class T>
-  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, Moments<T, 2>& moments, const Constants& c) {
+  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, WeightMoments<T, 2>& moments, const Constants& c) {
     T &v = moments[0], &u = moments[1];
     v = c.rho * v + c.rest * (g * g);
     const T d = g * square_root(u + c.epsilon) / square_root(v + c.epsilon);

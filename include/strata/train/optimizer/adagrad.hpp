@@ -41,7 +41,7 @@ struct Adagrad {
   }
 
   template <class T>
-  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, Moments<T, 1>& moments, const Constants& c) {
+  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, WeightMoments<T, 1>& moments, const Constants& c) {
     T& v = moments[0];
     v += g * g;
     w -= c.rate * g / square_root(v + c.begin);

@@ -47,7 +47,7 @@ struct Adam {
   }
 
   template <class T>
-  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, Moments<T, 2>& moments, const Constants& c) {
+  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, WeightMoments<T, 2>& moments, const Constants& c) {
     T &m = moments[0], &v = moments[1];
     m = c.beta1 * m + c.rest1 * g;
     v = c.beta2 * v + c.rest2 * (g * g);

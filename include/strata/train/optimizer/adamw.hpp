@@ -29,7 +29,7 @@ struct AdamW {
   STRATA_HD Constants constants(std::int64_t step) const { return rule().constants(step); }
 
   template <class T>
-  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, Moments<T, 2>& moments, const Constants& c) {
+  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, WeightMoments<T, 2>& moments, const Constants& c) {
     Decayed<Adam>::update(w, g, moments, c);
   }
 

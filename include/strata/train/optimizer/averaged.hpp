@@ -38,8 +38,8 @@ struct Averaged : Rule {
   }
 
   template <class T, int N>
-  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, Moments<T, N>& moments, const Constants& c) {
-    Moments<T, N - 1> of_rule;
+  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, WeightMoments<T, N>& moments, const Constants& c) {
+    WeightMoments<T, N - 1> of_rule;
     STRATA_UNROLL
     for (int i = 0; i < N - 1; ++i) of_rule[i] = moments[i];
     Rule::update(w, g, of_rule, c.rule);

@@ -31,7 +31,7 @@ struct Decayed : Rule {
   }
 
   template <class T, int N>
-  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, Moments<T, N>& moments, const Constants& c) {
+  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, WeightMoments<T, N>& moments, const Constants& c) {
     w = c.kept * w;
     Rule::update(w, g, moments, c.rule);
   }

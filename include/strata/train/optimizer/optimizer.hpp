@@ -23,7 +23,7 @@ namespace strata {
 
 /// What `fit` asks of an optimizer.
 template <class O>
-concept Optimizer = requires(O optimizer, float value, Moments<float, O::most_slots> moments) {
+concept Optimizer = requires(O optimizer, float value, WeightMoments<float, O::most_slots> moments) {
   { O::name } -> std::convertible_to<const char*>;
   { O::least_slots } -> std::convertible_to<int>;  // state_slots() lies between them
   { O::most_slots } -> std::convertible_to<int>;

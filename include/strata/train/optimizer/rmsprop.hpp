@@ -44,7 +44,7 @@ struct RMSprop {
   }
 
   template <class T, int N>
-  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, Moments<T, N>& moments, const Constants& c) {
+  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, WeightMoments<T, N>& moments, const Constants& c) {
     T& v = moments[0];
     v = c.rho * v + c.rest * (g * g);
     const T step = c.rate * g / square_root(v + c.epsilon);

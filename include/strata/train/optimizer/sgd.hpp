@@ -40,7 +40,7 @@ struct SGD {
   }
 
   template <class T, int N>
-  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, Moments<T, N>& moments, const Constants& c) {
+  STRATA_HD STRATA_INLINE static void update(T& w, const T& g, WeightMoments<T, N>& moments, const Constants& c) {
     if constexpr (N == 0) {
       w -= c.learning_rate * g;
     } else {
