@@ -34,15 +34,17 @@ struct Series {
 
 namespace detail {
 
-/// Colours that people with any common colour blindness tell apart, on white (Okabe and Ito 2008, without the yellow).
-inline constexpr std::array<const char*, 7> line_colors{"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                                        "#E69F00", "#56B4E9", "#000000"};
+/// Colours that people with any common colour blindness tell apart, on white: those of Okabe and Ito (2008) without the
+/// yellow, then wine, indigo and olive of Tol's (2021), which are as dark as some of these and so get dashes as well.
+inline constexpr std::array<const char*, 10> line_colors{"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00",
+                                                         "#56B4E9", "#000000", "#882255", "#332288", "#999933"};
 
-/// The colour and the dashes of line number k: lines of one colour differ by their dashes.
+/// The colour and the dashes of line number k: the first ten differ in both, later ones of one colour by their dashes.
 [[gnu::cold]] inline std::string line_style(std::size_t k) {
-  constexpr std::array<const char*, 4> dashes{"1", "'-'", "'.'", "'_.'"};
-  return joined({"linewidth 1.8 linecolor rgb '", line_colors[k % line_colors.size()], "' dashtype ",
-                 dashes[k / line_colors.size() % dashes.size()]});
+  constexpr std::array<const char*, 4> dashes{"1", "(10,3)", "'.'", "'_.'"};
+  const std::size_t color = k % line_colors.size(), round = k / line_colors.size();
+  return joined({"linewidth 1.8 linecolor rgb '", line_colors[color], "' dashtype ",
+                 dashes[(2 * round + (color < 7 ? 0 : 1)) % dashes.size()]});
 }
 
 /// How every script begins. No text has markup in it ("noenhanced"): names hold underscores.

@@ -32,8 +32,9 @@ namespace strata::detail {
 body { margin: 0 auto; max-width: 60rem; padding: 1.5rem; background: var(--paper); color: var(--ink);
        font: 1rem/1.5 Helvetica, Arial, sans-serif; }
 h1 { font-size: 1.7rem; } h2 { font-size: 1.2rem; margin: 2.2rem 0 .5rem; }
-figure { margin: 0; }
-figure img { max-width: 100%; height: auto; background: #ffffff; border: 1px solid var(--line); border-radius: 6px; }
+figure { margin: 0; overflow-x: auto; }
+figure img { max-width: max(100%, 36rem); height: auto; background: #ffffff; border: 1px solid var(--line); border-radius: 6px; }
+figcaption { position: sticky; left: 0; }
 figcaption, .note { color: var(--faint); font-size: .9rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .2rem .8rem .2rem 0; border-bottom: 1px solid var(--line); text-align: right; }
