@@ -18,7 +18,8 @@ namespace {
 void fill(Report& report) {
   report.add_fact("parameters", std::int64_t{93222});
   report.add_fact("<i>what</i>", "\"quoted\" & more");
-  report.add_fact("rate", 0.5);
+  report.add_fact("rate", 0.25);
+  report.add_fact("rate", 0.5);  // the last one counts
   report.add_labels({{"training", {2, 1}}});
   History history;
   history.seconds = 2.5;
@@ -98,8 +99,21 @@ BOOST_AUTO_TEST_CASE(numbers_for_other_programs) {
   BOOST_TEST(contains(metrics, "\"parameters\": 93222,"));
   BOOST_TEST(contains(metrics, "\"<i>what</i>\": \"\\\"quoted\\\" & more\""));
   BOOST_TEST(contains(metrics, "\"accuracy\": 0.5,"));
+  BOOST_TEST(contains(metrics, "\"rate\": 0.5\n"), metrics);
+  BOOST_TEST(!contains(metrics, "\"rate\": 0.25"));
   BOOST_TEST(contains(metrics, "\"recall\": 1,"));
   BOOST_TEST(contains(metrics, "\"log_loss\": 0.490414627"), metrics);  // (-log .75 - log .5) / 2
+}
+
+BOOST_AUTO_TEST_CASE(labels_of_one_set_are_there_once) {
+  const Folder folder;
+  Report report(folder.path.string(), "title", {}, Gnuplot(""));
+  report.add_labels({{"training", {7, 8}}});
+  report.add_labels({{"test", {1}}, {"training", {9}}});
+  report.write();
+  const std::string metrics = get(folder.file("metrics.json"));
+  keys_of(metrics);  // refuses a key that is there twice
+  BOOST_TEST(contains(metrics, "\"training\": [\n      9\n"), metrics);
 }
 
 BOOST_AUTO_TEST_CASE(one_page_that_needs_nothing_else, *boost::unit_test::precondition(gnuplot_is_there)) {

@@ -52,16 +52,16 @@ class Report {
         classes_(std::move(classes)),
         gnuplot_(std::move(gnuplot)) {}
 
-  /// A name and a value for the head of the page and for metrics.json.
+  /// A name and a value for the head of the page and for metrics.json. The last value of a name counts.
   [[gnu::cold]] void add_fact(std::string name, std::string value) {
-    facts_.push_back({std::move(name), std::move(value), {}});
+    set_fact({std::move(name), std::move(value), {}});
   }
   [[gnu::cold]] void add_fact(std::string name, const char* value) { add_fact(std::move(name), std::string(value)); }
   [[gnu::cold]] void add_fact(std::string name, double value) {
-    facts_.push_back({std::move(name), detail::shown_number(value), value});
+    set_fact({std::move(name), detail::shown_number(value), value});
   }
   [[gnu::cold]] void add_fact(std::string name, std::int64_t value) {
-    facts_.push_back({std::move(name), std::to_string(value), static_cast<double>(value)});
+    set_fact({std::move(name), std::to_string(value), static_cast<double>(value)});
   }
   [[gnu::cold]] void add_fact(std::string name, int value) { add_fact(std::move(name), std::int64_t{value}); }
 
@@ -92,7 +92,11 @@ class Report {
 
   /// How often each label occurs: add_labels({{"training", label_counts(train)}, {"test", label_counts(test)}}).
   [[gnu::cold]] void add_labels(const std::vector<LabelCounts>& sets) {
-    labels_.insert(labels_.end(), sets.begin(), sets.end());
+    for (LabelCounts set : sets) {
+      set.of = detail::printable(set.of);
+      std::erase_if(labels_, [&](const LabelCounts& l) { return l.of == set.of; });
+      labels_.push_back(std::move(set));
+    }
     add_figure(label_bars(sets, classes_));
   }
 
@@ -163,6 +167,12 @@ class Report {
     std::string html;  // instead of it
   };
 
+  [[gnu::cold]] void set_fact(Fact fact) {  // JSON takes a name once
+    fact.name = detail::printable(fact.name);
+    std::erase_if(facts_, [&](const Fact& f) { return f.name == fact.name; });
+    facts_.push_back(std::move(fact));
+  }
+
   [[gnu::cold]] void write_file(const char* name, std::string_view content) {
     FileWriter file(joined({folder_, "/", name}));
     file.write(content);
@@ -194,7 +204,7 @@ class Report {
     json.name("facts");
     json.open('{');
     for (const Fact& f : facts_) {
-      json.name(detail::printable(f.name));
+      json.name(f.name);
       f.number ? json.number(*f.number, 15) : json.string(f.text);
     }
     json.close('}');
@@ -202,7 +212,7 @@ class Report {
     if (!labels_.empty()) {
       json.name("label_counts");
       json.open('{');
-      for (const LabelCounts& l : labels_) detail::write_member(json, detail::printable(l.of).c_str(), l.counts);
+      for (const LabelCounts& l : labels_) detail::write_member(json, l.of.c_str(), l.counts);
       json.close('}');
     }
     json.name("evaluations");
