@@ -142,6 +142,30 @@ BOOST_AUTO_TEST_CASE(classes_without_samples_have_no_curve) {
   BOOST_TEST(roc_curves(Scores{{0, 0}, {1, 0, 1, 0}}).script == "");
 }
 
+BOOST_AUTO_TEST_CASE(ten_lines_differ_in_color_and_later_ones_in_dashes) {
+  std::vector<std::string> styles;
+  for (std::size_t k = 0; k < 20; ++k) {
+    styles.push_back(detail::line_style(k));
+    for (std::size_t j = 0; j < k; ++j) BOOST_TEST(styles[j] != styles[k], j << " and " << k);
+  }
+  BOOST_TEST(contains(styles[0], "#0072B2' dashtype 1"));
+  BOOST_TEST(contains(styles[9], "#999933' dashtype (10,3)"));
+}
+
+BOOST_AUTO_TEST_CASE(names_of_lines_make_room) {
+  const Series line{std::string(60, 'x'), {1, 2}, {1, 2}}, other{"y", {1, 2}, {1, 2}};
+  BOOST_TEST(contains(line_chart({}, {line, other}).script, "size 980,440 "));  // 560, a key of 45 letters of 8, and 60
+  BOOST_TEST(contains(line_chart({}, {other}).script, "size 720,440 "));
+  BOOST_TEST(contains(line_chart({}, std::vector<Series>(30, other)).script, "size 720,680 "));
+}
+
+BOOST_AUTO_TEST_CASE(where_names_have_no_room_some_are_left_out) {
+  const std::string map = confusion_heat_map(ConfusionMatrix(100)).script;  // 8 pixels a class: every second
+  BOOST_TEST(contains(map, "set ytics ('0' 0, '2' 2, '4' 4,"), map);
+  const std::string bars = label_bars({{"x", std::vector<std::int64_t>(200, 1)}}).script;  // 6 pixels: every third
+  BOOST_TEST(contains(bars, "set xtics rotate by 90 right ('0' 0, '3' 3,"), bars);
+}
+
 BOOST_AUTO_TEST_CASE(counts_and_names) {
   ConfusionMatrix m(2);
   for (int i = 0; i < 7; ++i) m.add(1, 0);
@@ -152,7 +176,7 @@ BOOST_AUTO_TEST_CASE(counts_and_names) {
   BOOST_TEST(confusion_heat_map({}).script == "");
   BOOST_TEST(label_bars({}).script == "");
   const std::vector<std::string> long_name{"\xc3\xa9" + std::string(30, 'x')};
-  BOOST_TEST(detail::class_name(long_name, 0) == "\xc3\xa9" + std::string(21, 'x') + "..");
+  BOOST_TEST(detail::class_name(long_name, 0) == "\xc3\xa9" + std::string(11, 'x') + "\u2026" + std::string(11, 'x'));
   BOOST_TEST(contains(label_bars({{"a", {1}}}, long_name).script, "rotate by 90 right"));
   BOOST_TEST(!contains(label_bars({{"a", {1}}}).script, "rotate by 90 right"));
   BOOST_TEST(label_bars({{"none", {0, 0}}}).script == "");
@@ -184,6 +208,8 @@ BOOST_AUTO_TEST_CASE(predictions_say_what_is_wrong) {
   BOOST_TEST(!tiles[0].marked);
   BOOST_TEST(tiles[1].caption == "0 (75.0 %), is 1");
   BOOST_TEST(tiles[1].marked);
+  const std::vector<std::string> names{"trousers", "coat"};
+  BOOST_TEST(prediction_tiles(data, s, all, names)[1].caption == "trousers (75.0 %)\nis coat");
   BOOST_TEST(misclassified(s) == (std::vector<std::int64_t>{1, 2}), boost::test_tools::per_element());
   BOOST_TEST(misclassified(s, 1).size() == 1u);
   BOOST_CHECK_THROW(prediction_tiles(data.take(2), s, all), Error);
@@ -228,6 +254,7 @@ BOOST_AUTO_TEST_CASE(gnuplot_draws_all_of_them, *boost::unit_test::precondition(
   drawn(roc_curves(sure));
   drawn(precision_recall_curves(sure));
   drawn(label_bars({{"training", {5, 0, 123456789}}}, names));
+  drawn(label_bars({{"empty", {}}, {"a", {1, 2}}}));
   drawn(label_bars({{"a", {1, 2}}, {"b", {3, 4, 5}}, {"c", {}}}));
   drawn(confusion_heat_map(ConfusionMatrix(1)));  // gnuplot 5.4 crashes on a plot of labels without a point
   ConfusionMatrix all_right(1);
@@ -239,10 +266,11 @@ BOOST_AUTO_TEST_CASE(gnuplot_draws_images, *boost::unit_test::precondition(gnupl
   for (const Shape shape : {Shape::image(28, 28, 1), Shape::image(1, 1, 1), Shape::image(1, 50, 3), Shape::vector(7)}) {
     std::vector<ImageTile> tiles;
     const Dataset data = images_of(5, shape);
-    for (int i = 0; i < 5; ++i) tiles.push_back(image_tile(data.image(i), i == 2 ? "" : "it's <one>", i == 1));
+    for (int i = 0; i < 5; ++i) tiles.push_back(image_tile(data.image(i), i == 2 ? "" : "it's <one>\nbelow", i == 1));
     const std::string svg = drawn(image_grid("x", tiles));
     BOOST_TEST(count(svg, "<image ") == 5u);
     BOOST_TEST(count(svg, "it's &lt;one>") == 4u);
+    BOOST_TEST(count(svg, ">below<") == 4u);
   }
   const std::vector<float> values(3 * 3 * 2 * 4, 0.5f);
   drawn(filter_grid("f", {3, 3, 2, 4, values}));

@@ -16,6 +16,15 @@ BOOST_AUTO_TEST_CASE(gnuplot_reads_what_was_meant) {
   BOOST_TEST(gnuplot_quoted("bad \xff \xc3") == "'bad ? ?'");
 }
 
+BOOST_AUTO_TEST_CASE(long_texts_lose_their_middle) {
+  BOOST_TEST(shortened("trousers", 8) == "trousers");
+  BOOST_TEST(shortened("trousers", 7) == "tro\u2026ers");
+  BOOST_TEST(shortened("trousers", 6) == "tro\u2026rs");
+  BOOST_TEST(shortened("z\u00f6lf \u00e4", 6) == "z\u00f6lf \u00e4");  // characters, not bytes
+  BOOST_TEST(shortened("\u00e4\u00f6\u00fc\u00df", 3) == "\u00e4\u2026\u00df");
+  BOOST_TEST(shortened("\xff\xff\xff\xff", 3) == "?\u2026?");
+}
+
 BOOST_AUTO_TEST_CASE(html_has_no_tags_but_ours) {
   BOOST_TEST(html_quoted("<b a=\"1\" c='2'>&amp;") == "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;amp;");
   BOOST_TEST(html_quoted("two\nlines\x01") == "two\nlines ");

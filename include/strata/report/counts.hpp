@@ -27,11 +27,11 @@ namespace detail {
   return class_name_pixels(names, classes) > pixels;
 }
 
-/// Ticks at 0, 1, ..., one for each class, with the classes' names.
-[[gnu::cold]] inline std::string class_tics(char axis, int classes, std::span<const std::string> names,
+/// Ticks at 0, 1, ... with the classes' names, as many as have room where a class has so many pixels.
+[[gnu::cold]] inline std::string class_tics(char axis, int classes, int pixels, std::span<const std::string> names,
                                             bool is_upright = false) {
   std::string list;
-  for (int c = 0; c < classes; ++c) {
+  for (int c = 0; c < classes; c += 15 / std::max(pixels, 1) + 1) {
     std::string name = class_name(names, c);
     for (std::size_t at = 0; (at = name.find('%', at)) != std::string::npos; at += 2)
       name.insert(at, 1, '%');  // a format
@@ -67,21 +67,18 @@ namespace detail {
     }
     data += block.take();
     append(plots,
-           {k == 0 ? "plot $" : ", \\\n  $", name, " with boxes linecolor rgb '",
+           {plots.empty() ? "plot $" : ", \\\n  $", name, " with boxes linecolor rgb '",
             detail::line_colors[k % detail::line_colors.size()], "' title ", detail::gnuplot_quoted(sets[k].of)});
     if (has_numbers)
       append(plots, {", \\\n  $", name, " using 1:2:(sprintf('%.0f',$2)) with labels offset 0,0.6 font ',",
                      sets.size() == 1 ? 11 : 9, "' notitle"});
   }
   const int count = static_cast<int>(classes), bar = sets.size() == 1 ? 56 : 76;
-  const bool is_upright = detail::stands_upright(names, count, bar);
+  const int across = std::clamp(count * bar + 120, 560, 1400), room = std::min(bar, (across - 112) / count);
+  const bool is_upright = detail::stands_upright(names, count, room);
   const int bottom = is_upright ? 44 + detail::class_name_pixels(names, count) : 58;
-  const detail::Layout layout{.width = std::clamp(count * bar + 120, 560, 1400),
-                              .height = 360 + bottom,
-                              .left = 96,
-                              .right = 16,
-                              .bottom = bottom,
-                              .top = 40};
+  const detail::Layout layout{
+      .width = across, .height = 360 + bottom, .left = 96, .right = 16, .bottom = bottom, .top = 40};
   figure.script =
       detail::script_head(layout.width, layout.height) + layout.area() + layout.axis_names("label", "samples");
   append(figure.script, {"set format y '%.0f'\nunset grid\nset grid ytics linecolor rgb "
@@ -89,7 +86,7 @@ namespace detail {
                          detail::shown_number(width * 0.94),
                          "\nset xrange [-0.6:", detail::shown_number(static_cast<double>(classes) - 0.4),
                          "]\nset yrange [0:", detail::shown_number(1.1 * static_cast<double>(most)), "]\n",
-                         detail::class_tics('x', count, names, is_upright),
+                         detail::class_tics('x', count, room, names, is_upright),
                          "set key above horizontal maxrows 1 left Left reverse samplen 1\n", data, plots, "\n"});
   return figure;
 }
@@ -127,7 +124,7 @@ namespace detail {
   std::string& script = figure.script;
   script = detail::script_head(layout.width, layout.height) + layout.area() + layout.axis_names("prediction", "label");
   append(script, {"unset grid\nset border 15\nset xrange [-0.5:", n - 1, ".5]\nset yrange [", n - 1, ".5:-0.5]\n",
-                  detail::class_tics('x', n, names, is_upright), detail::class_tics('y', n, names),
+                  detail::class_tics('x', n, cell, names, is_upright), detail::class_tics('y', n, cell, names),
                   "set palette defined (0 '#ffffff', 0.5 '#8fc1e3', 1 '#08427a')\nset cbrange [0:1]\n"
                   "set cblabel 'share of the label''s samples'\n"
                   "set cbtics ('0 %%' 0, '1 %%' 0.1, '10 %%' 0.3162278, '50 %%' 0.7071068, '100 %%' 1)\nunset key\n",

@@ -27,6 +27,7 @@ struct LineChart {
 /// A chart of the lines that have a finite point. Its script is empty where none has.
 [[gnu::cold]] inline Figure line_chart(const LineChart& chart, const std::vector<Series>& lines) {
   std::string data, plots;
+  int longest = 0, drawn = 0;
   double least = std::numeric_limits<double>::infinity(), most = -least, lowest = least, highest = most;
   const auto is_drawn = [&](double x, double y) {
     return std::isfinite(x) && std::isfinite(y) && (!chart.log_x || x > 0) && (!chart.log_y || y > 0);
@@ -47,11 +48,14 @@ struct LineChart {
       ++points;
     }
     if (points == 0) continue;
+    const std::string title = detail::shortened(line.name, 45);
+    longest = std::max(longest, detail::character_count(title));
+    ++drawn;
     data += block.take();
     const bool has_dots = points == 1 || (chart.whole_x && points <= 60);
     append(plots, {plots.empty() ? "plot $" : ", \\\n  $", name, " with ",
                    has_dots ? "linespoints pointtype 7 pointsize 0.5 " : "lines ", detail::line_style(k), " title ",
-                   detail::gnuplot_quoted(line.name)});
+                   detail::gnuplot_quoted(title)});
     if (marks == 0) continue;
     data += mark.take();
     append(plots, {", \\\n  $", name, "mark with points pointtype 7 pointsize 1.1 linecolor rgb '",
@@ -61,7 +65,8 @@ struct LineChart {
   if (plots.empty()) return figure;
 
   std::string& script = figure.script;
-  script = detail::script_head(720, 440);
+  const int key = lines.size() > 1 ? 60 + 8 * longest : 0;  // pixels beside the lines, a row of 20 for each
+  script = detail::script_head(std::max(720, 560 + key), std::max(440, 80 + 20 * drawn));
   append(script, {"set xlabel ", detail::gnuplot_quoted(chart.x), "\nset ylabel ", detail::gnuplot_quoted(chart.y),
                   "\nset key outside right top vertical Left reverse samplen 2\n"});
   if (lines.size() == 1) script += "unset key\n";

@@ -76,20 +76,10 @@ class DataBlock {
   return step;
 }
 
-/// How many characters a text of UTF-8 has.
-[[gnu::cold]] inline int character_count(std::string_view text) {
-  int n = 0;
-  for (const char c : text) n += (static_cast<unsigned char>(c) & 0xC0u) != 0x80u;
-  return n;
-}
-
 /// What a class is called, or its number; at most 24 characters.
 [[gnu::cold]] inline std::string class_name(std::span<const std::string> names, int cls) {
   const auto at = static_cast<std::size_t>(cls);
-  std::string name = at < names.size() ? printable(names[at]) : std::to_string(cls);
-  if (character_count(name) <= 24) return name;
-  while (character_count(name) > 22) name.pop_back();  // the last of a character's bytes first, its first one last
-  return name + "..";
+  return at < names.size() ? shortened(names[at], 24) : std::to_string(cls);
 }
 
 /// Room in pixels for the names of so many classes, the longest counts.

@@ -27,6 +27,31 @@ namespace strata::detail {
   return out;
 }
 
+/// How many characters a text of UTF-8 has.
+[[gnu::cold]] inline int character_count(std::string_view text) {
+  int n = 0;
+  for (const char c : text) n += (static_cast<unsigned char>(c) & 0xC0u) != 0x80u;
+  return n;
+}
+
+/// Printable text of at most so many characters, 3 or more. What is longer loses its middle, since names of one kind
+/// often differ at their ends.
+[[gnu::cold]] inline std::string shortened(std::string_view text, int most) {
+  const std::string all = printable(text);
+  const int count = character_count(all);
+  if (count <= most) return all;
+  const int behind = (most - 1) / 2, before = most - 1 - behind;
+  std::string out;
+  int character = -1;
+  for (const char c : all) {
+    const bool begins = (static_cast<unsigned char>(c) & 0xC0u) != 0x80u;
+    character += begins;
+    if (begins && character == before) out += "\u2026";
+    if (character < before || character >= count - behind) out += c;
+  }
+  return out;
+}
+
 /// A string of gnuplot's: in single quotes nothing has a meaning but the quote, which is doubled.
 [[gnu::cold]] inline std::string gnuplot_quoted(std::string_view text) {
   std::string out = "'";

@@ -14,12 +14,13 @@
 #include <numeric>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace strata {
 
-/// A small image and what stands below it.
+/// A small image and what stands below it, in lines.
 struct ImageTile {
   int height = 0, width = 0;
   std::vector<std::uint8_t> rgb;  ///< height x width x 3
@@ -53,13 +54,15 @@ struct ImageTile {
   return tile;
 }
 
-/// Samples with what a model takes them for: "7 (99.8 %)", and where it is wrong "7 (61.0 %), is 9", marked. Throws
-/// Error where there is no such sample, or the scores are of other data.
+/// Samples with what a model takes them for: "7 (99.8 %)", and where it is wrong "7 (61.0 %), is 9", marked, in two
+/// lines where a name is long. Throws Error where there is no such sample, or the scores are of other data.
 [[gnu::cold]] inline std::vector<ImageTile> prediction_tiles(const Dataset& data, const ScoresView& scores,
                                                              std::span<const std::int64_t> samples,
                                                              std::span<const std::string> names = {}) {
   if (data.size() != scores.size())
     throw Error(joined({"prediction_tiles: scores of ", scores.size(), " samples for ", data.size(), " images"}));
+  const bool has_long_names =
+      std::any_of(names.begin(), names.end(), [](const std::string& name) { return name.size() > 6; });
   std::vector<ImageTile> tiles;
   for (const std::int64_t i : samples) {
     const Sample image = data.image(i);
@@ -71,7 +74,7 @@ struct ImageTile {
     std::string caption = joined(
         {detail::class_name(names, predicted), " (",
          value >= 0 && value <= 1 ? detail::fixed_number(100 * value, 1) + " %" : detail::shown_number(value, 3), ")"});
-    if (label != predicted) append(caption, {", is ", detail::class_name(names, label)});
+    if (label != predicted) append(caption, {has_long_names ? "\nis " : ", is ", detail::class_name(names, label)});
     tiles.push_back(image_tile(image, std::move(caption), label != predicted));
   }
   return tiles;
@@ -107,6 +110,17 @@ namespace detail {
   return large;
 }
 
+/// The lines of a caption, each short enough for a class' name and its probability.
+[[gnu::cold]] inline std::vector<std::string> caption_lines(std::string_view caption) {
+  std::vector<std::string> lines;
+  while (!caption.empty()) {
+    const std::size_t end = std::min(caption.find('\n'), caption.size());
+    lines.push_back(shortened(caption.substr(0, end), 34));
+    caption.remove_prefix(std::min(end + 1, caption.size()));
+  }
+  return lines;
+}
+
 }  // namespace detail
 
 /// The tiles row by row in so many columns; 0 for about as many as rows.
@@ -119,8 +133,7 @@ namespace detail {
   columns = std::min(columns, count);
   const int rows = (count + columns - 1) / columns;
   int widest = 1, highest = 1;
-  std::size_t longest = 0;
-  bool has_captions = false;
+  int longest = 0, most_lines = 0;
   for (const ImageTile& t : tiles) {
     if (t.height < 1 || t.width < 1 ||
         t.rgb.size() != 3 * static_cast<std::size_t>(t.height) * static_cast<std::size_t>(t.width))
@@ -128,13 +141,15 @@ namespace detail {
                           " bytes; each pixel has three"}));
     widest = std::max(widest, t.width);
     highest = std::max(highest, t.height);
-    longest = std::max(longest, t.caption.size());
-    has_captions = has_captions || !t.caption.empty();
+    const std::vector<std::string> lines = detail::caption_lines(t.caption);
+    for (const std::string& line : lines) longest = std::max(longest, detail::character_count(line));
+    most_lines = std::max(most_lines, static_cast<int>(lines.size()));
   }
-  // Pixels of the screen for one of the largest image; a cell has room for the longest caption, of up to 30 letters.
+  // Pixels of the screen for one of the largest image; a cell has room for the longest line of a caption.
   const int scale = std::max(1, 84 / std::max(widest, highest));
-  const int gap = 12, text = has_captions ? 20 : 0;
-  const int cell = std::max(widest * scale, 7 * static_cast<int>(std::min<std::size_t>(longest, 30))) + gap;
+  constexpr int gap = 12, text_line = 15;
+  const int text = most_lines > 0 ? text_line * most_lines + 5 : 0;
+  const int cell = std::max(widest * scale, 7 * longest) + gap;
   const int line = highest * scale + text + gap;
   std::string data, plots, around;
   for (int k = 0; k < count; ++k) {
@@ -156,10 +171,12 @@ namespace detail {
     append(around, {"set object rectangle from ", left - 1, ",", top - 1, " to ", left + given.width * scale + 1, ",",
                     top + given.height * scale + 1, " front fillstyle empty border rgb '",
                     given.marked ? "#D55E00' linewidth 3" : "#999999' linewidth 1", "\n"});
-    if (!given.caption.empty())
-      append(around, {"set label ", detail::gnuplot_quoted(given.caption), " at ", left + given.width * scale / 2, ",",
-                      top + highest * scale + text / 2 + 2, " center front font ',12' textcolor rgb '",
-                      given.marked ? "#A84300" : "#222222", "'\n"});
+    int below = top + highest * scale + 12;
+    for (const std::string& words : detail::caption_lines(given.caption)) {
+      append(around, {"set label ", detail::gnuplot_quoted(words), " at ", left + given.width * scale / 2, ",", below,
+                      " center front font ',12' textcolor rgb '", given.marked ? "#A84300" : "#222222", "'\n"});
+      below += text_line;
+    }
   }
   const int across = columns * cell + 4, down = rows * line + 4;
   figure.script = detail::script_head(across, down);
