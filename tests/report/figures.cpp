@@ -199,6 +199,14 @@ BOOST_AUTO_TEST_CASE(tiles_look_as_samples_do) {
   BOOST_CHECK_THROW(image_grid("x", {ImageTile{2, 2, {0, 0, 0}, "", false}}), Error);
 }
 
+BOOST_AUTO_TEST_CASE(captions_stand_below_their_image_in_lines) {
+  const ImageTile tile{28, 28, std::vector<std::uint8_t>(28 * 28 * 3), "above\nbelow", false};
+  const std::string script = image_grid("x", {tile}).script;
+  BOOST_TEST(contains(script, "size 100,135 "), script);  // 84 pixels of image, 35 of text, a gap of 12, a margin of 4
+  BOOST_TEST(contains(script, "set label 'above' at 48,102 "), script);
+  BOOST_TEST(contains(script, "set label 'below' at 48,117 "), script);
+}
+
 BOOST_AUTO_TEST_CASE(predictions_say_what_is_wrong) {
   const Scores s{{0, 1, 1}, {.9f, .1f, .75f, .25f, .6f, .4f}};
   const Dataset data = images_of(3, Shape::image(2, 2, 1));
