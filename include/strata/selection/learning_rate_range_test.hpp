@@ -90,7 +90,9 @@ template <class Net, class Backend, Optimizer Rule, Loss By = CrossEntropy>
   model.training() = std::move(state);
 
   double steepest = 0;
-  for (std::size_t i = 1; i + 1 < test.smoothed.size(); ++i) {
+  // The first averages are those of few losses: noise, which may fall steeper than anything behind it.
+  const auto first = static_cast<std::size_t>(std::min(1 / (1 - how.smoothing), how.steps / 4.0)) + 1;
+  for (std::size_t i = first; i + 1 < test.smoothed.size(); ++i) {
     const double slope = test.smoothed[i + 1] - test.smoothed[i - 1];  // steps lie evenly in the logarithm
     if (slope < steepest && test.learning_rates[i] <= test.least) {
       steepest = slope;
