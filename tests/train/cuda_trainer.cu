@@ -6,7 +6,11 @@
 // registers: cross_entropy_kernel 40
 // registers: confusion_kernel 40
 // registers: optimize_kernel 64
-// registers: advance_kernel 40
+// registers: advance_kernel 64
+// registers: augment_kernel 64
+// registers: squares_kernel 32
+// registers: clip_kernel 32
+// registers: accumulate_kernel 32
 #include <strata/train/cuda_trainer.cuh>
 #include <strata/train/fit.hpp>
 #include <strata/train/optimizer/adam.hpp>
