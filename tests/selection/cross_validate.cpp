@@ -106,4 +106,22 @@ BOOST_AUTO_TEST_CASE(a_whole_range_is_walked_where_nothing_breaks) {
   BOOST_TEST(model.training().steps == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_range_test_that_is_refused_leaves_the_model) {
+  Model<Net> model{seed(3)};
+  fit(model, digits(), SGD{.momentum = 0.5}, options);
+  const std::vector<float> before(model.parameters().begin(), model.parameters().end());
+  const auto refusal = [&](const Dataset& data, const SGD& rule, const RangeTestOptions& how) {
+    return message_of<Error>([&] { learning_rate_range_test(model, data, rule, how); });
+  };
+  BOOST_TEST(refusal(digits(), SGD{}, {.batch = 0}) == "fit: a batch of 0; it must be at least 1");
+  BOOST_TEST(refusal(digits(), SGD{.momentum = 2}, {}) == "SGD: momentum is 2; it must be at least 0 and below 1");
+  BOOST_TEST(refusal(digits(), SGD{}, {.from = 1, .to = 1}) ==
+             "learning_rate_range_test: rates must grow from above 0");
+  BOOST_TEST(refusal(digits(), SGD{}, {.steps = 2}) == "learning_rate_range_test: at least 3 steps are needed");
+  BOOST_TEST(refusal(Dataset{}, SGD{}, {}) == "learning_rate_range_test: the data set has no sample");
+  BOOST_TEST(std::memcmp(before.data(), model.parameters().data(), model.parameters().size_bytes()) == 0);
+  BOOST_TEST(model.training().steps == 26);
+  BOOST_TEST(model.training().moments.size() > 0u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -214,6 +214,12 @@ BOOST_AUTO_TEST_CASE(options_out_of_range) {
   o.early_stopping.patience = -1;
   BOOST_TEST(refusal(o) == "fit: patience must not be negative");
   o = quiet(1, 8);
+  o.early_stopping.least_change = std::nan("");
+  BOOST_TEST(refusal(o) == "fit: least_change must not be negative");
+  o = quiet(1, 8);
+  o.plateau.cooldown = -1;
+  BOOST_TEST(refusal(o) == "fit: plateau.cooldown and plateau.least_rate must not be negative");
+  o = quiet(1, 8);
   o.plateau.factor = 1;
   BOOST_TEST(refusal(o) == "fit: plateau.factor must be above 0 and below 1");
   o = quiet(1, 8);

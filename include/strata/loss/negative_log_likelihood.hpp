@@ -6,7 +6,7 @@
 namespace strata {
 
 /// The mean over the batch of -y[label], of a network that ends in LogSoftmax (PyTorch's NLLLoss). It is CrossEntropy:
-/// the logarithm of the softmax of log-probabilities are those log-probabilities.
+/// the logarithm of the softmax of log-probabilities is those log-probabilities.
 using NegativeLogLikelihood = CrossEntropy;
 
 }  // namespace strata

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 namespace strata {
@@ -28,8 +29,35 @@ struct RangeTest {
   double least = 0;       ///< the rate where it is least: too large to train with, a tenth of it is another suggestion
 };
 
+namespace detail {
+
+/// Puts a model's parameters and the state of its training back when it goes.
+template <class M>
+class KeptModel {
+ public:
+  explicit KeptModel(M& model)
+      : model_(model), state_(std::move(model.training())), parameters_(model.parameters().size_bytes()) {
+    std::memcpy(parameters_.data(), model.parameters().data(), parameters_.size());
+    model.training() = {};
+  }
+  KeptModel(const KeptModel&) = delete;
+  KeptModel& operator=(const KeptModel&) = delete;
+  ~KeptModel() {
+    std::memcpy(model_.parameters().data(), parameters_.data(), parameters_.size());
+    model_.training() = std::move(state_);
+  }
+
+ private:
+  M& model_;
+  TrainingState state_;
+  AlignedBuffer parameters_;
+};
+
+}  // namespace detail
+
 /// Trains with a learning rate that grows from step to step, the same factor each time, and looks at the loss (Smith
-/// 2017, as fastai's lr_find reads it). `optimizer`'s own learning rate does not matter. The model is as it was before.
+/// 2017, as fastai's lr_find reads it). `optimizer`'s own learning rate does not matter. The model is as it was before,
+/// where this throws too: what fit throws, and Error where an option is out of range.
 template <class Net, class Backend, Optimizer Rule, Loss By = CrossEntropy>
 [[gnu::cold]] RangeTest learning_rate_range_test(Model<Net, Backend>& model, const Dataset& train, Rule optimizer,
                                                  const RangeTestOptions& how = {}, const By& loss = {}) {
@@ -37,21 +65,20 @@ template <class Net, class Backend, Optimizer Rule, Loss By = CrossEntropy>
   if (how.steps < 3) throw Error("learning_rate_range_test: at least 3 steps are needed");
   if (!(how.smoothing >= 0 && how.smoothing < 1))
     throw Error("learning_rate_range_test: smoothing must be at least 0 and below 1");
-  AlignedBuffer before(Net::parameters.arena_bytes());
-  std::memcpy(before.data(), std::as_const(model).parameters().data(), model.parameters().size_bytes());
-  TrainingState state = std::move(model.training());
-  model.training() = {};
-
   std::atomic<bool> stop{false};
-  optimizer.learning_rate = 1;
   FitOptions options{.batch = how.batch, .progress = Progress::silent, .stop = &stop};
+  detail::check_fit(options);
+  optimizer.check();
+  loss.check();
   detail::check_data("learning_rate_range_test", train, Net::input_shape, Net::output);
   const detail::Steps steps(train, options);
   const double epochs = static_cast<double>(how.steps) / static_cast<double>(steps.count);
   // The last of n steps has the rate `to`: its factor is that of place (n - 1) / n of the way.
   const double growth = std::pow(how.to / how.from, 1.0 / (how.steps - 1));
   options.schedule = Schedule::sweep(how.from, how.to * growth, epochs);
+  const detail::KeptModel kept(model);
   detail::prepare_state<Net>(model.training(), optimizer, true);
+  optimizer.learning_rate = 1;
   detail::Scheduled<Rule> scheduled{optimizer, options.schedule.over(static_cast<double>(steps.count), epochs)};
 
   RangeTest test;
@@ -85,9 +112,6 @@ template <class Net, class Backend, Optimizer Rule, Loss By = CrossEntropy>
   } catch (const TrainingDiverged&) {
     // The largest rate is found.
   }
-  run.finish();
-  std::memcpy(model.parameters().data(), before.data(), model.parameters().size_bytes());
-  model.training() = std::move(state);
 
   double steepest = 0;
   // The first averages are those of few losses: noise, which may fall steeper than anything behind it.

@@ -95,6 +95,10 @@ namespace detail {
   if (o.accumulate < 1) throw Error(joined({"fit: ", o.accumulate, " batches to a step; it must be at least 1"}));
   if (!(o.clip_norm >= 0 && o.clip_norm < 1e30)) throw Error("fit: clip_norm must not be negative");
   if (o.early_stopping.patience < 0 || o.plateau.patience < 0) throw Error("fit: patience must not be negative");
+  if (!(o.early_stopping.least_change >= 0) || !(o.plateau.least_change >= 0))
+    throw Error("fit: least_change must not be negative");
+  if (o.plateau.cooldown < 0 || !(o.plateau.least_rate >= 0))
+    throw Error("fit: plateau.cooldown and plateau.least_rate must not be negative");
   if (!(o.plateau.factor > 0 && o.plateau.factor < 1)) throw Error("fit: plateau.factor must be above 0 and below 1");
   if ((o.watch == Watch::validation_loss || o.watch == Watch::validation_accuracy) && o.validation.empty() &&
       o.validation_split == 0)

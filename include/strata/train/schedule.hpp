@@ -87,7 +87,7 @@ class Schedule {
       case Kind::constant:
         return 1;
       case Kind::step:
-        return std::pow(a_, std::floor(x / length_ + 1e-9));
+        return std::pow(a_, std::floor(x / length_ + 1e-9));  // a whole epoch may round to just below
       case Kind::exponential:
         return std::pow(a_, x);
       case Kind::linear:

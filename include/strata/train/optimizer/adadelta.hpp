@@ -28,10 +28,9 @@ struct Adadelta {
 
   /// Throws Error where a hyper-parameter is out of its range.
   void check() const {
-    detail::check_option(learning_rate > 0 && learning_rate < 1e30, "Adadelta: learning_rate", learning_rate,
-                         "above 0");
-    detail::check_option(rho >= 0 && rho < 1, "Adadelta: rho", rho, "at least 0 and below 1");
-    detail::check_option(epsilon >= 1e-30 && epsilon <= 1e30, "Adadelta: epsilon", epsilon, "between 1e-30 and 1e30");
+    detail::check_learning_rate("Adadelta: learning_rate", learning_rate);
+    detail::check_decay("Adadelta: rho", rho);
+    detail::check_epsilon("Adadelta: epsilon", epsilon);
   }
 
   struct Constants {

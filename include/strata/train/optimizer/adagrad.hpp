@@ -26,10 +26,10 @@ struct Adagrad {
 
   /// Throws Error where a hyper-parameter is out of its range.
   void check() const {
-    detail::check_option(learning_rate > 0 && learning_rate < 1e30, "Adagrad: learning_rate", learning_rate, "above 0");
+    detail::check_learning_rate("Adagrad: learning_rate", learning_rate);
     detail::check_option(initial_accumulator >= 0 && initial_accumulator < 1e30, "Adagrad: initial_accumulator",
                          initial_accumulator, "at least 0");
-    detail::check_option(epsilon >= 1e-30 && epsilon <= 1e30, "Adagrad: epsilon", epsilon, "between 1e-30 and 1e30");
+    detail::check_epsilon("Adagrad: epsilon", epsilon);
   }
 
   struct Constants {

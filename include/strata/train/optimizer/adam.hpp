@@ -29,10 +29,10 @@ struct Adam {
 
   /// Throws Error where a hyper-parameter is out of its range.
   void check() const {
-    detail::check_option(learning_rate > 0 && learning_rate < 1e30, "Adam: learning_rate", learning_rate, "above 0");
-    detail::check_option(beta1 >= 0 && beta1 < 1, "Adam: beta1", beta1, "at least 0 and below 1");
-    detail::check_option(beta2 >= 0 && beta2 < 1, "Adam: beta2", beta2, "at least 0 and below 1");
-    detail::check_option(epsilon >= 1e-30 && epsilon <= 1e30, "Adam: epsilon", epsilon, "between 1e-30 and 1e30");
+    detail::check_learning_rate("Adam: learning_rate", learning_rate);
+    detail::check_decay("Adam: beta1", beta1);
+    detail::check_decay("Adam: beta2", beta2);
+    detail::check_epsilon("Adam: epsilon", epsilon);
   }
 
   struct Constants {

@@ -31,10 +31,10 @@ struct Nadam {
 
   /// Throws Error where a hyper-parameter is out of its range.
   void check() const {
-    detail::check_option(learning_rate > 0 && learning_rate < 1e30, "Nadam: learning_rate", learning_rate, "above 0");
-    detail::check_option(beta1 >= 0 && beta1 < 1, "Nadam: beta1", beta1, "at least 0 and below 1");
-    detail::check_option(beta2 >= 0 && beta2 < 1, "Nadam: beta2", beta2, "at least 0 and below 1");
-    detail::check_option(epsilon >= 1e-30 && epsilon <= 1e30, "Nadam: epsilon", epsilon, "between 1e-30 and 1e30");
+    detail::check_learning_rate("Nadam: learning_rate", learning_rate);
+    detail::check_decay("Nadam: beta1", beta1);
+    detail::check_decay("Nadam: beta2", beta2);
+    detail::check_epsilon("Nadam: epsilon", epsilon);
     detail::check_option(momentum_decay >= 1e-6 && momentum_decay <= 1e6, "Nadam: momentum_decay", momentum_decay,
                          "between 1e-6 and 1e6");
   }

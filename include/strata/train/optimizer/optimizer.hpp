@@ -42,5 +42,19 @@ inline void check_option(bool good, const char* option, double value, const char
   if (!good) throw Error(std::string(option) + " is " + number + "; it must be " + range);
 }
 
+inline void check_learning_rate(const char* option, double value) {
+  check_option(value > 0 && value < 1e30, option, value, "above 0");
+}
+
+/// What weighs the past in an average.
+inline void check_decay(const char* option, double value) {
+  check_option(value >= 0 && value < 1, option, value, "at least 0 and below 1");
+}
+
+/// Less than a float can add would make 0 / 0 of a gradient of zero.
+inline void check_epsilon(const char* option, double value) {
+  check_option(value >= 1e-30 && value <= 1e30, option, value, "between 1e-30 and 1e30");
+}
+
 }  // namespace detail
 }  // namespace strata

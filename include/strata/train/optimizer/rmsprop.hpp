@@ -28,10 +28,10 @@ struct RMSprop {
 
   /// Throws Error where a hyper-parameter is out of its range.
   void check() const {
-    detail::check_option(learning_rate > 0 && learning_rate < 1e30, "RMSprop: learning_rate", learning_rate, "above 0");
-    detail::check_option(rho >= 0 && rho < 1, "RMSprop: rho", rho, "at least 0 and below 1");
-    detail::check_option(momentum >= 0 && momentum < 1, "RMSprop: momentum", momentum, "at least 0 and below 1");
-    detail::check_option(epsilon >= 1e-30 && epsilon <= 1e30, "RMSprop: epsilon", epsilon, "between 1e-30 and 1e30");
+    detail::check_learning_rate("RMSprop: learning_rate", learning_rate);
+    detail::check_decay("RMSprop: rho", rho);
+    detail::check_decay("RMSprop: momentum", momentum);
+    detail::check_epsilon("RMSprop: epsilon", epsilon);
   }
 
   struct Constants {

@@ -25,8 +25,8 @@ struct SGD {
 
   /// Throws Error where a hyper-parameter is out of its range.
   void check() const {
-    detail::check_option(learning_rate > 0 && learning_rate < 1e30, "SGD: learning_rate", learning_rate, "above 0");
-    detail::check_option(momentum >= 0 && momentum < 1, "SGD: momentum", momentum, "at least 0 and below 1");
+    detail::check_learning_rate("SGD: learning_rate", learning_rate);
+    detail::check_decay("SGD: momentum", momentum);
   }
 
   struct Constants {
