@@ -4,6 +4,7 @@
 #include <strata/strata.hpp>
 
 #define STB_IMAGE_IMPLEMENTATION
+#include "support/report.hpp"
 #include "support/run.hpp"
 
 using namespace strata;
@@ -35,15 +36,13 @@ example::Digits load_rows(const example::Options& o) {
 
 // Of all rows, shuffled, 30 % are held out and of the others again 30 %, on which the epochs are judged.
 constexpr auto train = [](auto& model, const example::Digits& digits, const example::Options& options) {
-  const auto kept =
-      options.has("--all-rows") ? Dataset::Split{digits.train, {}} : split(digits.train, 0.3, options.seed);
-  const auto parts = split(kept.train, 0.3, options.seed + 1);
-  return fit(model, kept.validation.empty() ? digits.train : parts.train, Adam{.learning_rate = options.learning_rate},
-             {.epochs = options.epochs,
-              .batch = options.batch,
-              .validation = kept.validation.empty() ? Dataset{} : parts.validation,
-              .progress = options.progress,
-              .stop = options.stop});
+  const Adam rule{.learning_rate = options.learning_rate};
+  FitOptions how = example::fit_options(digits, options);
+  if (options.improved || options.has("--all-rows")) return fit(model, digits.train, rule, how);
+  const auto kept = split(digits.train, 0.3, options.seed).train;
+  const auto parts = split(kept, 0.3, options.seed + 1);
+  how.validation = parts.validation;
+  return fit(model, parts.train, rule, how);
 };
 
 int main(int argc, char** argv) {
@@ -53,11 +52,13 @@ int main(int argc, char** argv) {
       .epochs = 10,
       .batch = 128,
       .learning_rate = 1e-3,
+      .improved = {{.epochs = 30, .batch = 128, .learning_rate = 3e-3}},
       .own = {"CSV",
               {{"--csv", "FILE", "training rows: a label and 784 pixels each, with or\nwithout a header"},
                {"--test-csv", "FILE", "test rows"},
                {"--write-csv", "DIR", "write MNIST's images as two such files"},
-               {"--all-rows", "", "train on all rows, and hold none out", "", example::Option::Takes::nothing}}},
+               {"--all-rows", "", "train on all rows, and hold none out, as with\n--improved", "",
+                example::Option::Takes::nothing}}},
       .load = load_rows};
-  return example::run<Net>(argc, argv, about, train);
+  return example::run<Net>(argc, argv, about, train, example::leave_report);
 }

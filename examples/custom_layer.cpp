@@ -37,12 +37,7 @@ static_assert(Net::groups<Mode::training> == 3);  // it costs no pass over memor
 
 // The model is on the CPU or on a GPU.
 constexpr auto train = [](auto& model, const example::Digits& digits, const example::Options& options) {
-  return fit(model, digits.train, Adam{.learning_rate = options.learning_rate},
-             {.epochs = options.epochs,
-              .batch = options.batch,
-              .validation = digits.test,
-              .progress = options.progress,
-              .stop = options.stop});
+  return fit(model, digits.train, Adam{.learning_rate = options.learning_rate}, example::fit_options(digits, options));
 };
 
 int main(int argc, char** argv) {

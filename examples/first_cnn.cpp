@@ -2,6 +2,7 @@
 #include <strata/strata.hpp>
 
 #define STB_IMAGE_IMPLEMENTATION
+#include "support/report.hpp"
 #include "support/run.hpp"
 
 using namespace strata;
@@ -23,6 +24,7 @@ int main(int argc, char** argv) {
                              .summary = "Learns handwritten digits with one convolution and average pooling.",
                              .epochs = 10,
                              .batch = 128,
-                             .learning_rate = 1e-3};
-  return example::run<Net>(argc, argv, about, train);
+                             .learning_rate = 1e-3,
+                             .improved = {{.epochs = 20, .batch = 128, .learning_rate = 3e-3}}};
+  return example::run<Net>(argc, argv, about, train, example::leave_report);
 }

@@ -2,6 +2,7 @@
 #include <strata/strata.hpp>
 
 #define STB_IMAGE_IMPLEMENTATION
+#include "support/report.hpp"
 #include "support/run.hpp"
 #include "support/studies.hpp"
 
@@ -62,7 +63,8 @@ int main(int argc, char** argv) {
       .epochs = 6,
       .batch = 32,
       .learning_rate = 1e-3,
+      .improved = {{.epochs = 30, .batch = 128, .learning_rate = 3e-3}},
       .studies = {{"cross_validation", "ten folds of the training images", ten_folds},
                   {"grid", "batch, epochs, layers, units and optimizer, by ten folds each", grid_of_all}}};
-  return example::run<Net>(argc, argv, about, train);
+  return example::run<Net>(argc, argv, about, train, example::leave_report);
 }

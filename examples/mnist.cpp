@@ -15,12 +15,7 @@ static_assert(Net::training_bytes(128, Adam{}) < 64_MiB);
 
 // The model is on the CPU or on a GPU.
 constexpr auto train = [](auto& model, const example::Digits& digits, const example::Options& options) {
-  return fit(model, digits.train, Adam{.learning_rate = options.learning_rate},
-             {.epochs = options.epochs,
-              .batch = options.batch,
-              .validation = digits.test,
-              .progress = options.progress,
-              .stop = options.stop});
+  return fit(model, digits.train, Adam{.learning_rate = options.learning_rate}, example::fit_options(digits, options));
 };
 
 int main(int argc, char** argv) {
@@ -28,6 +23,7 @@ int main(int argc, char** argv) {
                              .summary = "Learns handwritten digits with a small convolutional network.",
                              .epochs = 5,
                              .batch = 128,
-                             .learning_rate = 1e-3};
+                             .learning_rate = 1e-3,
+                             .improved = {{.epochs = 20, .batch = 128, .learning_rate = 3e-3}}};
   return example::run<Net>(argc, argv, about, train);
 }

@@ -2,6 +2,7 @@
 #include <strata/strata.hpp>
 
 #define STB_IMAGE_IMPLEMENTATION
+#include "support/report.hpp"
 #include "support/run.hpp"
 
 using namespace strata;
@@ -17,11 +18,7 @@ static_assert(Net::parameter_count == 542'230);
 // The model is on the CPU or on a GPU.
 constexpr auto train = [](auto& model, const example::Digits& digits, const example::Options& options) {
   return fit(model, digits.train, SGD{.learning_rate = options.learning_rate, .momentum = 0.9},
-             {.epochs = options.epochs,
-              .batch = options.batch,
-              .validation = digits.test,
-              .progress = options.progress,
-              .stop = options.stop});
+             example::fit_options(digits, options));
 };
 
 int main(int argc, char** argv) {
@@ -29,6 +26,7 @@ int main(int argc, char** argv) {
                              .summary = "Learns handwritten digits with the simplest convolutional network.",
                              .epochs = 10,
                              .batch = 32,
-                             .learning_rate = 0.01};
-  return example::run<Net>(argc, argv, about, train);
+                             .learning_rate = 0.01,
+                             .improved = {{.epochs = 20, .batch = 32, .learning_rate = 0.05}}};
+  return example::run<Net>(argc, argv, about, train, example::leave_report);
 }

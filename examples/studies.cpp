@@ -73,26 +73,33 @@ void for_optimizers(const F& f) {
 }
 
 void range_test(const Digits& d, const Options& o) {
-  std::printf("%-10s %12s %12s\n", "optimizer", "suggestion", "least loss");
-  std::string table = "optimizer,learning_rate,loss,smoothed\n";
+  char line[120];
+  const auto print = [&](std::string& text, const char* format, auto... values) {
+    std::snprintf(line, sizeof line, format, values...);
+    text += line;
+  };
+  std::string table, rows = "optimizer,learning_rate,loss,smoothed\n";
+  print(table, "%-10s %12s %12s\n", "optimizer", "suggestion", "least loss");
+  std::fputs(table.c_str(), stdout);
+  std::vector<Series> lines;
   for_optimizers([&](const char* name, auto rule, double) {
     if (*o.stop) return;
     Model<Net> model{seed(o.seed), threads(o.threads)};
     const RangeTest test =
         learning_rate_range_test(model, d.train, rule, {.from = 1e-6, .to = 100, .steps = 200, .batch = o.batch});
-    std::printf("%-10s %12.3g %12.3g\n", name, test.suggestion, test.least);
+    print(table, "%-10s %12.3g %12.3g\n", name, test.suggestion, test.least);
+    std::fputs(line, stdout);
     std::fflush(stdout);
-    for (std::size_t i = 0; i < test.losses.size(); ++i) {
-      char row[120];
-      std::snprintf(row, sizeof row, "%s,%.6g,%.6g,%.6g\n", name, test.learning_rates[i], test.losses[i],
-                    test.smoothed[i]);
-      table += row;
-    }
+    for (std::size_t i = 0; i < test.losses.size(); ++i)
+      print(rows, "%s,%.6g,%.6g,%.6g\n", name, test.learning_rates[i], test.losses[i], test.smoothed[i]);
+    lines.push_back({name, test.learning_rates, test.smoothed, test.suggestion});
   });
-  if (o.table.empty()) return;
-  FileWriter file{o.table};
-  file.write(table);
-  file.commit();
+  if (!o.table.empty()) {
+    FileWriter file{o.table};
+    file.write(rows);
+    file.commit();
+  }
+  example::report_study(o, table, loss_by_learning_rate(lines));
 }
 
 void optimizers(const Digits& d, const Options& o) {
@@ -213,5 +220,5 @@ int main(int argc, char** argv) {
                   {"dropout", "none to .5 behind each pair", dropout},
                   {"slope", "leaky rectifiers from .01 to .3", slope},
                   {"augmentation", "with and without images changed at random", augmentation}}};
-  return example::run<Net>(argc, argv, about, train);
+  return example::run<Net>(argc, argv, about, train, example::leave_report);
 }

@@ -8,14 +8,15 @@
 using namespace strata;
 
 template <int Kernel, int Dropped>
-struct Swept : Seq<Conv<10, Kernel>, MaxPool<2>, ReLU,                           //
-                   Conv<20, Kernel>, ChannelDropout<Dropped>, MaxPool<2>, ReLU,  //
-                   Flatten, Dense<50, ReLU>, LogSoftmax<10>> {};
+struct Swept : Seq<Conv<10, Kernel, TorchUniform>, MaxPool<2>, ReLU,                           //
+                   Conv<20, Kernel, TorchUniform>, ChannelDropout<Dropped>, MaxPool<2>, ReLU,  //
+                   Flatten, Dense<50, ReLU, TorchUniform>, Dense<10, TorchUniform>, LogSoftmax<>> {};
 template <int Kernel, int Dropped>
 using NetOf = Network<Swept<Kernel, Dropped>, Input<28, 28, 1>>;
 
 using Net = NetOf<5, 50>;
 static_assert(Net::parameter_count == 21'840);
+static_assert(NetOf<3, 30>::parameter_count == 27'480 && NetOf<4, 50>::parameter_count == 19'950);
 
 constexpr auto train = [](auto& model, const example::Digits& digits, const example::Options& options) {
   return fit(model, digits.train, SGD{.learning_rate = options.learning_rate, .momentum = 0.5},
@@ -62,5 +63,5 @@ int main(int argc, char** argv) {
                              .studies = {{"dropout", "dropout .3 to .7, kernel 3, batch 40", dropouts},
                                          {"kernel", "kernel 4 and 5, dropout .5, batch 40", kernels},
                                          {"batch", "batch 40 to 150, dropout .5, kernel 5", batches}}};
-  return example::run<Net>(argc, argv, about, train);
+  return example::run<Net>(argc, argv, about, train, example::leave_report);
 }

@@ -2,6 +2,7 @@
 #include <strata/strata.hpp>
 
 #define STB_IMAGE_IMPLEMENTATION
+#include "support/report.hpp"
 #include "support/run.hpp"
 
 using namespace strata;
@@ -19,7 +20,7 @@ static_assert(Net::trainable_count == 492'446);
 constexpr auto train = [](auto& model, const example::Digits& digits, const example::Options& options) {
   FitOptions how = example::fit_options(digits, options);
   how.drop_last = digits.train.size() >= options.batch;
-  how.augment = {.rotation = 8, .shift_x = 0.02, .shear = 0.1, .zoom = 0.08};
+  if (!options.improved) how.augment = {.rotation = 8, .shift_x = 0.02, .shear = 0.1, .zoom = 0.08};
   return fit(model, digits.train, Adam{.learning_rate = options.learning_rate}, how);
 };
 
@@ -28,6 +29,7 @@ int main(int argc, char** argv) {
                              .summary = "Learns handwritten digits with a tuned convolutional network.",
                              .epochs = 20,
                              .batch = 256,
-                             .learning_rate = 0.01};
-  return example::run<Net>(argc, argv, about, train);
+                             .learning_rate = 0.01,
+                             .improved = {{.epochs = 20, .batch = 128, .learning_rate = 3e-3}}};
+  return example::run<Net>(argc, argv, about, train, example::leave_report);
 }

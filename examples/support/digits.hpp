@@ -20,7 +20,8 @@ namespace example {
 struct Digits {
   strata::Dataset train;
   strata::Dataset test;
-  std::string source;  ///< a folder, or "synthetic"
+  std::string source;            ///< a folder, or "synthetic"
+  strata::Dataset validation{};  ///< what each epoch is judged on, for people to see: the test images, or none
 };
 
 /// Where tools/fetch_mnist puts MNIST; empty where there is no home.
@@ -39,6 +40,16 @@ struct Digits {
   for (const std::string& folder : {std::string(data ? data : ""), cache_folder()})
     if (!folder.empty() && strata::mnist::find(folder)) return folder;
   return std::nullopt;
+}
+
+/// The last of the training images in place of the test images, as --hold-out asks. Throws UsageError.
+[[gnu::cold]] inline void hold_out(Digits& digits, std::int64_t count) {
+  const std::int64_t all = digits.train.size();
+  if (count >= all)
+    throw UsageError(
+        joined({"--hold-out ", count, " leaves nothing to train on: there are ", all, " training images"}));
+  digits.test = digits.train.drop(all - count);
+  digits.train = digits.train.take(all - count);
 }
 
 /// The digits that the options ask for, and one line that says which. Throws strata::Error.

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,14 @@ struct Study {
   void (*run)(const Digits&, const Options&);
 };
 
+/// How to train a network better than it was first published: with images changed at random and one cycle of the
+/// learning rate (fit_options), for so long.
+struct Improved {
+  std::int64_t epochs;
+  int batch;
+  double learning_rate;
+};
+
 /// What an example says of itself: its name, a sentence for --help, and how it trains unless told otherwise.
 struct About {
   std::string name;
@@ -34,9 +43,11 @@ struct About {
   std::int64_t epochs = 10;
   int batch = 32;
   double learning_rate = 1e-3;
+  std::optional<Improved> improved = {};  ///< what --improved takes for the three above
   std::vector<Study> studies = {};
   OptionGroup own = {};                      ///< options that only this example takes
   Digits (*load)(const Options&) = nullptr;  ///< where its data comes from, if not from MNIST's files
+  bool reports = false;                      ///< set by run(): whether it can leave a folder of pictures
 };
 
 /// What --backend says.
@@ -44,19 +55,23 @@ enum class Backend { automatic, cpu, cuda };
 
 /// The command line, read and checked.
 struct Options {
-  std::string program;       ///< the example's name
-  std::string data;          ///< --data; empty: look for MNIST, else draw digits
-  std::int64_t samples = 0;  ///< --samples; 0: all
-  std::int64_t epochs = 0;   ///< --epochs
-  int batch = 0;             ///< --batch
-  double learning_rate = 0;  ///< --learning-rate
-  std::uint64_t seed = 42;   ///< --seed
+  std::string program;        ///< the example's name
+  std::string data;           ///< --data; empty: look for MNIST, else draw digits
+  std::int64_t samples = 0;   ///< --samples; 0: all
+  std::int64_t hold_out = 0;  ///< --hold-out
+  bool validates = true;      ///< false with --no-validation
+  bool improved = false;      ///< --improved
+  std::int64_t epochs = 0;    ///< --epochs
+  int batch = 0;              ///< --batch
+  double learning_rate = 0;   ///< --learning-rate
+  std::uint64_t seed = 42;    ///< --seed
   Backend backend = Backend::automatic;
   int threads = 0;                  ///< --threads; 0: all cores
   std::string load;                 ///< --load; empty: begin afresh
   std::string save;                 ///< --save; empty: keep nothing
   std::vector<std::string> images;  ///< --predict
-  std::string json;                 ///< --json; empty: no report
+  std::string json;                 ///< --json; empty: no such file
+  std::string report;               ///< --report; empty: no such folder
   strata::Progress progress = strata::Progress::automatic;
   bool quiet = false;  ///< --quiet
   bool trains = true;  ///< false where weights are loaded and --epochs is not given
@@ -89,24 +104,27 @@ struct Options {
 /// The table behind --help.
 [[gnu::cold]] inline std::vector<OptionGroup> option_groups(const About& about) {
   using enum Option::Takes;
-  const std::string rate = [&] {
+  const auto shown = [](double x) {
     char text[32];
-    std::snprintf(text, sizeof text, "%g", about.learning_rate);
+    std::snprintf(text, sizeof text, "%g", x);
     return std::string(text);
-  }();
+  };
   std::vector<OptionGroup> groups = {
       {"Data",
        {{"--data", "DIR",
          "folder with the four files of MNIST, plain or .gz;\nwithout it: $STRATA_DATA, then where tools/fetch_mnist\n"
          "puts them (~/.cache/strata/mnist), then digits that\nstrata draws"},
-        {"--samples", "N", "the first N training images only, and N / 6 test\nimages", "all"}}},
+        {"--samples", "N", "the first N training images only, and N / 6 test\nimages", "all"},
+        {"--hold-out", "N", "the last N training images stand in for the test\nimages: to choose settings by"}}},
       {"Training",
        {{"--epochs", "N", "how many times each image is seen", std::to_string(about.epochs)},
         {"--batch", "N", "images of one step", std::to_string(about.batch)},
-        {"--learning-rate", "X", "size of the optimizer's steps", rate},
+        {"--learning-rate", "X", "size of the optimizer's steps", shown(about.learning_rate)},
         {"--seed", "N", "of first weights, order and dropout; one seed gives\none result", "42"},
         {"--backend", "NAME", "cuda, cpu, or auto: the GPU where one works", "auto"},
-        {"--threads", "N", "threads of the CPU to use; 0: one for each core", "0"}}},
+        {"--threads", "N", "threads of the CPU to use; 0: one for each core", "0"},
+        {"--no-validation", "", "look at the test images once, at the end, and not\nbehind each epoch too", "",
+         nothing}}},
       {"The model",
        {{"--load", "FILE", "begin with these weights; trains on only with --epochs"},
         {"--save", "FILE", "write the weights, as safetensors"},
@@ -117,6 +135,16 @@ struct Options {
         {"--quiet", "", "print the result only", "", nothing},
         {"--help", "", "print this", "", nothing}}},
   };
+  if (about.improved) {
+    const Improved& i = *about.improved;
+    groups[1].options.push_back(
+        {"--improved", "", "train better: images changed at random, one cycle of\nthe learning rate", "", nothing});
+    groups[1].options.back().preset =
+        joined({"off; ", i.epochs, " epochs, batch ", i.batch, ", rate ", shown(i.learning_rate)});
+  }
+  if (about.reports)
+    groups[3].options.insert(groups[3].options.begin() + 1,
+                             {"--report", "DIR", "leave pictures, tables and report.html in this folder"});
   if (!about.own.options.empty()) groups.insert(groups.begin() + 1, about.own);
   if (!about.studies.empty())
     groups.push_back({"Studies",
@@ -163,14 +191,22 @@ inline Backend read_backend(const GivenOption& given) {
   o.batch = about.batch;
   o.learning_rate = about.learning_rate;
   std::string training_option;
+  bool gave_batch = false, gave_rate = false;
   for (const GivenOption& given : parse(argc, argv, option_groups(about))) {
     const auto& [name, value] = given;
     const auto count = [&](std::int64_t most) { return whole_number(given, 1, most, "a whole number above 0"); };
-    if (name == "--batch" || name == "--learning-rate") training_option = name;
+    if (name == "--batch" || name == "--learning-rate" || name == "--improved" || name == "--no-validation")
+      training_option = name;
     if (name == "--epochs") o.gave_epochs = true;
     if (name == "--data") o.data = value;
     if (name == "--samples") o.samples = count(1'000'000);
     if (name == "--epochs") o.epochs = count(1'000'000);
+    if (name == "--hold-out") o.hold_out = count(1'000'000);
+    if (name == "--no-validation") o.validates = false;
+    if (name == "--improved") o.improved = true;
+    if (name == "--batch") gave_batch = true;
+    if (name == "--learning-rate") gave_rate = true;
+    if (name == "--report") o.report = value;
     if (name == "--batch") o.batch = static_cast<int>(count(most_int));
     if (name == "--learning-rate") o.learning_rate = positive_number(given);
     if (name == "--seed")
@@ -191,10 +227,17 @@ inline Backend read_backend(const GivenOption& given) {
     for (const Option& own : about.own.options)
       if (name == own.name) o.own.push_back(given);
   }
+  if (o.improved) {
+    if (!o.gave_epochs) o.epochs = about.improved->epochs;
+    if (!gave_batch) o.batch = about.improved->batch;
+    if (!gave_rate) o.learning_rate = about.improved->learning_rate;
+  }
   o.progress = o.quiet ? strata::Progress::silent : strata::Progress::automatic;
   o.trains = o.gave_epochs || o.load.empty();
   if (!o.study && (o.budget > 0 || !o.table.empty()) && !o.help)
     throw UsageError("--budget and --table belong to a study; --study NAME runs one");
+  if (o.study && (o.improved || o.hold_out > 0 || !o.validates) && !o.help)
+    throw UsageError("--study trains in its own ways: --improved, --hold-out and --no-validation say nothing with it");
   if (o.study && (!o.load.empty() || !o.save.empty() || !o.images.empty() || !o.json.empty()) && !o.help)
     throw UsageError("--study trains many models: --load, --save, --predict and --json say nothing with it");
   if (!o.trains && !training_option.empty() && !o.help)

@@ -1,110 +1,92 @@
-// What a run came to, as JSON.
+// The folder that --report leaves: curves, tables and pictures of a run, and of a study.
 #pragma once
 
+#include "digits.hpp"
 #include "options.hpp"
-#include "pictures.hpp"
+#include "results.hpp"
 
-#include <strata/core/file.hpp>
-#include <strata/io/json_writer.hpp>
-#include <strata/model/evaluate.hpp>
-#include <strata/train/history.hpp>
+#include <strata/report.hpp>
+#include <strata/strata.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <optional>
+#include <random>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace example {
 
-/// Everything that is told about a run.
-struct Report {
-  std::int64_t parameters = 0;
-  std::string backend;                           ///< "cpu" or "cuda"
-  int threads = 0;                               ///< of the CPU that worked; 0 on a GPU
-  std::string data;                              ///< where the digits came from; empty where none were needed
-  strata::History history;                       ///< empty where nothing was trained
-  std::optional<strata::Evaluation> evaluation;  ///< on the test set, where there is one
-  std::vector<PictureOfDigit> pictures;
-};
-
-/// The report as JSON. Without a test set, test_accuracy and test_loss are null.
-[[gnu::cold]] inline std::string json_of(const Report& report, const Options& options) {
-  const strata::History& history = report.history;
-  std::int64_t seen = 0, epochs = 0;
-  double training = 0;
-  for (const strata::EpochRecord& e : history.epochs) {
-    seen += e.samples;
-    training += e.seconds;
-    epochs += e.complete;
+/// Twenty test images, drawn by the seed.
+[[gnu::cold]] inline std::vector<std::int64_t> random_samples(const strata::Dataset& data, std::uint64_t seed) {
+  const auto count = static_cast<std::size_t>(std::min<std::int64_t>(20, data.size()));
+  std::mt19937_64 engine(seed);
+  std::vector<std::int64_t> drawn;
+  while (drawn.size() < count) {
+    const auto i = static_cast<std::int64_t>(engine() % static_cast<std::uint64_t>(data.size()));
+    if (std::find(drawn.begin(), drawn.end(), i) == drawn.end()) drawn.push_back(i);
   }
-  strata::json::Writer json;
-  const auto whole = [&](const char* name, std::int64_t value) {
-    json.name(name);
-    json.whole(static_cast<std::uint64_t>(value));
-  };
-  const auto number = [&](const char* name, std::optional<double> value) {
-    json.name(name);
-    value ? json.number(*value) : json.null();
-  };
-  const auto string = [&](const char* name, const std::string& value) {
-    json.name(name);
-    json.string(value);
-  };
-  json.open('{');
-  string("example", options.program);
-  const auto& test = report.evaluation;
-  number("test_accuracy", test ? std::optional(test->accuracy) : std::nullopt);
-  number("test_loss", test ? std::optional(test->loss) : std::nullopt);
-  whole("epochs", epochs);
-  number("seconds", history.seconds);
-  number("images_per_second", training > 0 ? static_cast<double>(seen) / training : 0);
-  json.name("seed");
-  json.whole(options.seed);
-  whole("parameters", report.parameters);
-  whole("batch", options.batch);
-  number("learning_rate", options.learning_rate);
-  string("backend", report.backend);
-  whole("threads", report.threads);
-  string("data", report.data);
-  json.name("stopped");
-  json.truth(history.stopped);
-  json.name("history");
-  json.open('[');
-  for (const strata::EpochRecord& e : history.epochs) {
-    json.open('{');
-    whole("epoch", e.epoch);
-    number("loss", e.loss);
-    number("accuracy", e.accuracy);
-    number("validation_loss", e.validation_loss);
-    number("validation_accuracy", e.validation_accuracy);
-    number("seconds", e.seconds);
-    number("images_per_second", e.images_per_second);
-    whole("samples", e.samples);
-    json.close('}');
-  }
-  json.close(']');
-  json.name("predictions");
-  json.open('[');
-  for (const PictureOfDigit& picture : report.pictures) {
-    json.open('{');
-    string("image", picture.path);
-    whole("class", picture.predicted());
-    json.name("probabilities");
-    json.open('[');
-    for (const float p : picture.probabilities) json.number(static_cast<double>(p));
-    json.close(']');
-    json.close('}');
-  }
-  json.close(']');
-  json.close('}');
-  return json.take();
+  return drawn;
 }
 
-/// Writes the report to the file of --json, aside first. Throws strata::Error.
-[[gnu::cold]] inline void write_json(const Report& report, const Options& options) {
-  strata::FileWriter file{options.json};
-  file.write(json_of(report, options));
-  file.commit();
+/// The filters of a network whose first layer is a convolution.
+template <class Model>
+std::optional<strata::Filters> first_filters(Model& model) {
+  const strata::Segment& first = Model::network::parameters.segments[0];
+  if (first.parameter.rank != 4) return std::nullopt;
+  const auto& e = first.parameter.extents;  // height, width, channels, filters
+  const auto values =
+      model.parameters().subspan(static_cast<std::size_t>(first.offset), static_cast<std::size_t>(first.parameter.size()));
+  return strata::Filters{e[0], e[1], e[2], e[3], values};
+}
+
+/// A report of a run with everything that suits any network; write() writes it.
+template <class Model>
+strata::Report report_of(Model& model, const Digits& digits, const Results& results, const Options& o) {
+  strata::Report report(o.report, o.program);
+  report.add_fact("test accuracy", results.evaluation->accuracy);
+  report.add_fact("parameters", results.parameters);
+  report.add_fact("training images", digits.train.size());
+  report.add_fact(o.hold_out > 0 ? "held-out images" : "test images", digits.test.size());
+  report.add_fact("epochs", static_cast<std::int64_t>(results.history.epochs.size()));
+  report.add_fact("batch", o.batch);
+  report.add_fact("learning rate", o.learning_rate);
+  report.add_fact("seed", std::to_string(o.seed));
+  report.add_fact("seconds", results.history.seconds);
+  report.add_fact("data", results.data);
+  if (!results.history.epochs.empty()) report.add_history(results.history);
+  report.add_evaluation(*results.evaluation);
+  const strata::Scores scores = strata::scores(model, digits.test);
+  report.add_scores(scores);
+  report.add_images("Twenty images", prediction_tiles(digits.test, scores, random_samples(digits.test, o.seed)),
+                    "Drawn at random from the images that were not trained on, with what the network takes them for; "
+                    "mistakes are framed in orange.");
+  report.add_images("Mistakes", prediction_tiles(digits.test, scores, misclassified(scores)),
+                    "Wrong answers, those first that the model is surest of.");
+  if (const auto filters = first_filters(model)) {
+    report.add_figure(filter_grid("First filters", *filters));
+    report.add_figure(filter_effects("Effect of each filter", digits.test.image(0), *filters));
+  }
+  report.add_labels({{"training", label_counts(digits.train)}, {"test", label_counts(digits.test)}});
+  return report;
+}
+
+/// For run(): leaves that report.
+constexpr auto leave_report = [](auto& model, const Digits& digits, const Results& results, const Options& options) {
+  report_of(model, digits, results, options).write();
+};
+
+/// A report of a study: its table, and its figure if it has one.
+[[gnu::cold]] inline void report_study(const Options& o, const std::string& table, const strata::Figure& figure = {}) {
+  if (o.report.empty()) return;
+  strata::Report report(o.report, joined({o.program, ": ", o.study->summary}));
+  report.add_figure(figure);
+  report.add_text("Table", table);
+  report.write();
+  std::printf("\nReport: %s/report.html\n", o.report.c_str());
 }
 
 }  // namespace example

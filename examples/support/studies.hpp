@@ -3,6 +3,7 @@
 
 #include "digits.hpp"
 #include "options.hpp"
+#include "report.hpp"
 
 #include <strata/selection.hpp>
 #include <strata/strata.hpp>
@@ -20,10 +21,12 @@ inline strata::SearchOptions search_options(const Options& o) {
 
 /// Prints a study's table.
 [[gnu::cold]] inline void print(const strata::SearchResults& results, const Options& o) {
-  std::printf("\n%s: %s\n\n%s", o.study->name, o.study->summary, to_string(results).c_str());
+  const std::string table = to_string(results);
+  std::printf("\n%s: %s\n\n%s", o.study->name, o.study->summary, table.c_str());
   if (!results.complete)
     std::printf("\nNot all trials were completed%s.\n",
                 o.table.empty() ? "" : "; the same command goes on from the table");
+  report_study(o, table);
 }
 
 /// Trains a model of Net on the first part of the training images and evaluates it on the last tenth: a trial of a

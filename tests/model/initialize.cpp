@@ -85,6 +85,19 @@ BOOST_AUTO_TEST_CASE(he_normal_is_truncated_at_two_deviations_and_has_the_one_as
   BOOST_TEST(std::abs(within / n - share) < 5 * std::sqrt(share * (1 - share) / n));
 }
 
+BOOST_AUTO_TEST_CASE(torch_uniform_draws_kernels_and_biases_within_one_over_the_root_of_fan_in) {
+  struct Layers : Seq<Conv<512, 5, TorchUniform>, Dense<4000, TorchUniform>> {};
+  Model<Network<Layers, Input<5, 5, 3>>> model{seed(3), threads(1)};
+  const auto check = [&](const char* name, double fan_in) {
+    const std::span<float> values = model.tensor(name);
+    check_uniform({values.begin(), values.end()}, 1 / std::sqrt(fan_in));
+  };
+  check("conv_1/kernel", 75);
+  check("conv_1/bias", 75);
+  check("dense_1/kernel", 512);
+  check("dense_1/bias", 512);
+}
+
 BOOST_AUTO_TEST_CASE(zeros_are_zeros) {
   for (const float v : kernel_of<Zeros>()) BOOST_REQUIRE(v == 0);
 }

@@ -1,6 +1,8 @@
 // Predictor equals the model: folding changes no prediction beyond rounding.
 #include <strata/strata.hpp>
 
+#include "reference_models.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <cmath>
@@ -72,6 +74,19 @@ BOOST_AUTO_TEST_CASE(batch_norm_folds_forward_into_an_unpadded_conv) {
   using Net =
       Network<Seq<BatchNorm<>, Conv<6, 5>, ReLU, BatchNorm<>, Conv<7, 3>, BatchNorm<>, BatchNorm<>, Dense<10>>, In>;
   BOOST_TEST(difference<Net>(4) < rounding);
+}
+
+BOOST_AUTO_TEST_CASE(all_of_the_tuned_network_s_batch_norms_fold) {
+  // Two convolutions with rectifier and pooling, flatten, dense, rectifier, dense, softmax. Sums over 3,200 products.
+  BOOST_TEST(difference<reference::R5>(11) < rounding);
+}
+
+BOOST_AUTO_TEST_CASE(batch_norm_folds_between_padded_convolutions_and_their_rectifiers) {
+  using Net =
+      Network<Seq<Repeat<2, Seq<Conv<16, 3, Same>, BatchNorm<>, ReLU>>, MaxPool<2>,
+                  Repeat<2, Seq<Conv<32, 3, Same>, BatchNorm<>, ReLU>>, GlobalAvgPool, BatchNorm<>, Softmax<10>>,
+              In>;
+  BOOST_TEST(difference<Net>(12) < rounding);
 }
 
 BOOST_AUTO_TEST_CASE(batch_norm_stays_where_no_linear_layer_takes_it) {

@@ -24,16 +24,25 @@ constexpr std::array<std::int64_t, sizeof...(T)> layers(T... counts) {
   return {counts...};
 }
 
+/// The parameters of every operation that no gradient moves.
+template <class Net>
+constexpr auto not_trainable = [] {
+  std::array<std::int64_t, Net::resolution.operations.size()> counts{};
+  for (const Segment& s : Net::parameters.segments)
+    if (!s.parameter.trainable) counts[static_cast<std::size_t>(s.operation)] += s.parameter.size();
+  return counts;
+}();
+
 static_assert(R1::parameter_count == 542'230);
 static_assert(R1::trainable_count == 542'230);
 static_assert(parameters_by_layer<R1> == layers(320, 0, 0, 540'900, 1'010));
 static_assert(R1::output == Shape::vector(10));
 
-static_assert(R2::parameter_count == 473'631);
+static_assert(R2::parameter_count == 473'631 && R2::trainable_count == 473'631);
 static_assert(parameters_by_layer<R2> == layers(784 * 397 + 397, 397 * 397 + 397, 3'980));
 static_assert(R2::input_shape == Shape::vector(784));
 
-static_assert(R3::parameter_count == 93'222);
+static_assert(R3::parameter_count == 93'222 && R3::trainable_count == 93'222);
 static_assert(parameters_by_layer<R3> == layers(832, 0, 0, 92'180, 210));
 
 static_assert(R5::parameter_count == 499'378);
@@ -41,14 +50,15 @@ static_assert(R5::trainable_count == 492'446);
 static_assert(R5::parameter_count - R5::trainable_count == 6'932);
 static_assert(parameters_by_layer<R5> ==
               layers(640, 0, 0, 0, 73'856, 0, 0, 0, 0, 12'800, 409'728, 512, 0, 0, 512, 1'290, 40, 0));
+static_assert(not_trainable<R5> == layers(0, 0, 0, 0, 0, 0, 0, 0, 0, 6'400, 0, 256, 0, 0, 256, 0, 20, 0));
 
-static_assert(R6::parameter_count == 232'650);
+static_assert(R6::parameter_count == 232'650 && R6::trainable_count == 232'650);
 static_assert(parameters_by_layer<R6> == layers(320, 0, 18'496, 0, 0, 204'928, 0, 8'256, 0, 650));
 
-static_assert(R8::parameter_count == 21'840);
+static_assert(R8::parameter_count == 21'840 && R8::trainable_count == 21'840);
 static_assert(parameters_by_layer<R8> == layers(260, 0, 0, 5'020, 0, 0, 0, 0, 16'050, 510, 0));
 
-static_assert(R12::parameter_count == 607'394);
+static_assert(R12::parameter_count == 607'394 && R12::trainable_count == 607'394);
 static_assert(parameters_by_layer<R12> == layers(280, 0, 0, 605'824, 0, 1'290));
 
 static_assert(VggBase::parameter_count == 14'714'688);

@@ -35,6 +35,7 @@ struct Initializer {
     glorot_uniform,  ///< uniform(-l, l), l = sqrt(6 / (fan_in + fan_out)); Glorot and Bengio 2010; Keras' default
     he_normal,       ///< normal(0, sqrt(2 / fan_in)), truncated at two standard deviations; He et al. 2015, as Keras
     he_uniform,      ///< uniform(-l, l), l = sqrt(6 / fan_in); He et al. 2015
+    torch_uniform,   ///< uniform(-l, l), l = 1 / sqrt(fan_in); PyTorch's default, of kernels and biases
     uniform          ///< uniform(-limit, limit)
   };
   Kind kind = Kind::zeros;

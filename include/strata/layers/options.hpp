@@ -86,6 +86,14 @@ struct Uniform {
                                      is_in_range ? static_cast<double>(Numerator) / Denominator : 0};
 };
 
+/// A kernel and a bias drawn from uniform(-l, l), l = 1 / sqrt(fan_in): what PyTorch's Conv2d and Linear begin with
+/// (Kaiming-uniform with a = sqrt(5)).
+struct TorchUniform {
+  static constexpr OptionKind option = OptionKind::initializer;
+  static constexpr Initializer value{Initializer::Kind::torch_uniform, 0};
+  static constexpr Initializer bias = value;
+};
+
 /// A kernel of zeros.
 struct Zeros {
   static constexpr OptionKind option = OptionKind::initializer;
@@ -186,6 +194,15 @@ template <OptionKind Kind, class Default, class First, class... Rest>
 struct pick_option<Kind, Default, First, Rest...>
     : std::conditional_t<kind_of<First>() == static_cast<int>(Kind), type_tag<First>,
                          pick_option<Kind, Default, Rest...>> {};
+
+/// How a bias begins where the kernel's initialiser is I: as I says, else at zero.
+template <class I>
+constexpr Initializer bias_initializer() {
+  if constexpr (requires { I::bias; })
+    return I::bias;
+  else
+    return {};
+}
 
 /// `Bare::with<...>` of the options that are not of a kind.
 template <OptionKind Kind, class Bare, class Kept, class... Options>

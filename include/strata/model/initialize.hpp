@@ -40,6 +40,9 @@ inline void initialize(const NetworkView& net, float* arena, philox::Key key) {
       case Initializer::Kind::he_uniform:
         uniform(std::sqrt(6 / in));
         break;
+      case Initializer::Kind::torch_uniform:
+        uniform(1 / std::sqrt(in));
+        break;
       case Initializer::Kind::uniform:
         uniform(p.initializer.limit);
         break;

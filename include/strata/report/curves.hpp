@@ -131,6 +131,26 @@ template <class Value>
                      detail::by_epoch("validation", history, [](const EpochRecord& e) { return e.validation_loss; })});
 }
 
+/// Loss of training and validation against the samples trained on.
+[[gnu::cold]] inline Figure loss_by_samples(const History& history) {
+  Series training = detail::by_epoch("training", history, [](const EpochRecord& e) { return std::optional(e.loss); });
+  Series validation = detail::by_epoch("validation", history, [](const EpochRecord& e) { return e.validation_loss; });
+  double seen = 0;
+  for (std::size_t e = 0; e < history.epochs.size(); ++e) {
+    const auto samples = static_cast<double>(history.epochs[e].samples);
+    training.x[e] = seen + samples / 2;  // a mean over the epoch belongs to its middle
+    validation.x[e] = seen += samples;
+  }
+  training.marked = validation.marked = std::numeric_limits<double>::quiet_NaN();
+  return line_chart(
+      {.name = "loss-by-samples",
+       .heading = "Loss by samples seen",
+       .caption = "Of training: the mean over an epoch, in its middle. Of validation: at the epoch's end.",
+       .x = "samples trained on",
+       .y = "loss"},
+      {std::move(training), std::move(validation)});
+}
+
 /// The learning rate of each epoch's last step, logarithmic where a quarter of them are less than a twentieth
 /// of the largest.
 [[gnu::cold]] inline Figure learning_rate_curve(const History& history) {

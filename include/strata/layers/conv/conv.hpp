@@ -33,8 +33,8 @@ using conv_options = check_options<type_list<Options...>, OptionKind::padding, O
 ///
 /// A cross-correlation, as everywhere in the field. Input: an image H x W x C. Output: an image of Filters channels.
 /// Parameters: kernel (K, K, C, Filters), bias (Filters). Options, in any order: `Same` or `Pad<...>` (default: valid,
-/// no padding), `Stride<N>` (1), an activation layer (none, linear), an initialiser for the kernel (GlorotUniform;
-/// biases begin at zero), `NoBias`. Defaults are Keras' Conv2D's.
+/// no padding), `Stride<N>` (1), an activation layer (none, linear), an initialiser (GlorotUniform; a bias begins at
+/// zero, except with TorchUniform), `NoBias`. Defaults are Keras' Conv2D's.
 template <int Filters, auto K, class... Options>
 struct Conv : ProducerLayer,
               detail::with_activation<detail::bare_conv<Filters, K>, detail::conv_options<Options...>, Options...> {
@@ -88,15 +88,20 @@ struct Conv : ProducerLayer,
 
   static constexpr std::array<Parameter, has_bias ? 2 : 1> parameters(Shape in) {
     const std::int64_t area = std::int64_t{size.height} * size.width;
-    std::array<Parameter, has_bias ? 2 : 1> p{
-        Parameter{.name = "kernel",
-                  .extents = {size.height, size.width, in.channels, Filters},
-                  .rank = 4,
-                  .initializer = detail::pick_option<OptionKind::initializer, GlorotUniform, Options...>::type::value,
-                  .fan_in = area * in.channels,
-                  .fan_out = area * Filters,
-                  .decay = true}};
-    if constexpr (has_bias) p[1] = Parameter{.name = "bias", .extents = {Filters}, .rank = 1};
+    using FirstValues = typename detail::pick_option<OptionKind::initializer, GlorotUniform, Options...>::type;
+    std::array<Parameter, has_bias ? 2 : 1> p{Parameter{.name = "kernel",
+                                                        .extents = {size.height, size.width, in.channels, Filters},
+                                                        .rank = 4,
+                                                        .initializer = FirstValues::value,
+                                                        .fan_in = area * in.channels,
+                                                        .fan_out = area * Filters,
+                                                        .decay = true}};
+    if constexpr (has_bias)
+      p[1] = Parameter{.name = "bias",
+                       .extents = {Filters},
+                       .rank = 1,
+                       .initializer = detail::bias_initializer<FirstValues>(),
+                       .fan_in = area * in.channels};
     return p;
   }
 

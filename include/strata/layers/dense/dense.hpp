@@ -27,7 +27,7 @@ using dense_options =
 ///
 /// Input: a vector, or an image, which it flattens in the order of memory. Output: a vector of `Units` features.
 /// Parameters: kernel (inputs, Units), bias (Units). Options, in any order: an activation layer (none, linear), an
-/// initialiser for the kernel (GlorotUniform; biases begin at zero), `NoBias`. Defaults are Keras' Dense's.
+/// initialiser (GlorotUniform; a bias begins at zero, except with TorchUniform), `NoBias`. Defaults are Keras' Dense's.
 template <int Units, class... Options>
 struct Dense : ProducerLayer,
                detail::with_activation<detail::bare_dense<Units>, detail::dense_options<Options...>, Options...> {
@@ -54,15 +54,20 @@ struct Dense : ProducerLayer,
   }
 
   static constexpr std::array<Parameter, has_bias ? 2 : 1> parameters(Shape in) {
-    std::array<Parameter, has_bias ? 2 : 1> p{
-        Parameter{.name = "kernel",
-                  .extents = {static_cast<int>(in.size()), Units},
-                  .rank = 2,
-                  .initializer = detail::pick_option<OptionKind::initializer, GlorotUniform, Options...>::type::value,
-                  .fan_in = in.size(),
-                  .fan_out = Units,
-                  .decay = true}};
-    if constexpr (has_bias) p[1] = Parameter{.name = "bias", .extents = {Units}, .rank = 1};
+    using FirstValues = typename detail::pick_option<OptionKind::initializer, GlorotUniform, Options...>::type;
+    std::array<Parameter, has_bias ? 2 : 1> p{Parameter{.name = "kernel",
+                                                        .extents = {static_cast<int>(in.size()), Units},
+                                                        .rank = 2,
+                                                        .initializer = FirstValues::value,
+                                                        .fan_in = in.size(),
+                                                        .fan_out = Units,
+                                                        .decay = true}};
+    if constexpr (has_bias)
+      p[1] = Parameter{.name = "bias",
+                       .extents = {Units},
+                       .rank = 1,
+                       .initializer = detail::bias_initializer<FirstValues>(),
+                       .fan_in = in.size()};
     return p;
   }
 
