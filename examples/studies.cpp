@@ -99,7 +99,7 @@ void range_test(const Digits& d, const Options& o) {
     file.write(rows);
     file.commit();
   }
-  example::report_study(o, table, loss_by_learning_rate(lines));
+  example::report_study(o, table, {loss_by_learning_rate(lines)});
 }
 
 void optimizers(const Digits& d, const Options& o) {

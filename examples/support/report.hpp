@@ -38,8 +38,8 @@ std::optional<strata::Filters> first_filters(Model& model) {
   const strata::Segment& first = Model::network::parameters.segments[0];
   if (first.parameter.rank != 4) return std::nullopt;
   const auto& e = first.parameter.extents;  // height, width, channels, filters
-  const auto values =
-      model.parameters().subspan(static_cast<std::size_t>(first.offset), static_cast<std::size_t>(first.parameter.size()));
+  const auto values = model.parameters().subspan(static_cast<std::size_t>(first.offset),
+                                                 static_cast<std::size_t>(first.parameter.size()));
   return strata::Filters{e[0], e[1], e[2], e[3], values};
 }
 
@@ -79,11 +79,12 @@ constexpr auto leave_report = [](auto& model, const Digits& digits, const Result
   report_of(model, digits, results, options).write();
 };
 
-/// A report of a study: its table, and its figure if it has one.
-[[gnu::cold]] inline void report_study(const Options& o, const std::string& table, const strata::Figure& figure = {}) {
+/// A report of a study: its figures and its table.
+[[gnu::cold]] inline void report_study(const Options& o, const std::string& table,
+                                       const std::vector<strata::Figure>& figures) {
   if (o.report.empty()) return;
   strata::Report report(o.report, joined({o.program, ": ", o.study->summary}));
-  report.add_figure(figure);
+  for (const strata::Figure& figure : figures) report.add_figure(figure);
   report.add_text("Table", table);
   report.write();
   std::printf("\nReport: %s/report.html\n", o.report.c_str());

@@ -88,7 +88,7 @@ struct NoReport {};
 
 /// Runs an example on a backend. `choice` says why it is this one.
 template <class Net, class Backend, class Train, class LeaveReport>
-int run_on(const Options& options, const About& about, const Choice& choice, Train train, LeaveReport leave_report) {
+int run_on(const Options& options, const About& about, const Choice& choice, Train train, LeaveReport leave) {
   using namespace strata;
   Results results;
   results.pictures = read_pictures(options.images);
@@ -113,7 +113,7 @@ int run_on(const Options& options, const About& about, const Choice& choice, Tra
     if (!options.save.empty()) save(model, options.save);
     results.evaluation = evaluate(model, digits.test);
     if constexpr (!std::is_same_v<LeaveReport, NoReport>)
-      if (!options.report.empty()) leave_report(model, digits, results, options);
+      if (!options.report.empty()) leave(model, digits, results, options);
   } else {
     say_backend();
     if (!options.save.empty()) save(model, options.save);
@@ -125,10 +125,10 @@ int run_on(const Options& options, const About& about, const Choice& choice, Tra
 }
 
 /// Runs an example from its command line to its exit status. `train(model, digits, options)` is what the example shows:
-/// it trains the model, on whatever backend, and returns the history. `leave_report(model, digits, results, options)`,
+/// it trains the model, on whatever backend, and returns the history. `leave(model, digits, results, options)`,
 /// where there is one, writes the folder that --report names: support/report.hpp has one for everybody.
 template <class Net, class Train, class LeaveReport = NoReport>
-int run(int argc, char** argv, About about, Train train, LeaveReport leave_report = {}) {
+int run(int argc, char** argv, About about, Train train, LeaveReport leave = {}) {
   about.reports = !std::is_same_v<LeaveReport, NoReport>;
   return guarded(argc, argv, about, [&](Options& options) -> int {
     if constexpr (Net::valid) {  // else the network's own error is the only one
@@ -140,9 +140,9 @@ int run(int argc, char** argv, About about, Train train, LeaveReport leave_repor
       }
       const Choice choice = choose_backend(options);
 #if defined(__CUDACC__)
-      if (choice.on_gpu) return run_on<Net, strata::Cuda<>>(options, about, choice, train, leave_report);
+      if (choice.on_gpu) return run_on<Net, strata::Cuda<>>(options, about, choice, train, leave);
 #endif
-      return run_on<Net, strata::Cpu<>>(options, about, choice, train, leave_report);
+      return run_on<Net, strata::Cpu<>>(options, about, choice, train, leave);
     }
     return done;
   });

@@ -8,8 +8,12 @@
 #include <strata/selection.hpp>
 #include <strata/strata.hpp>
 
+#include <algorithm>
 #include <cstdio>
+#include <limits>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace example {
@@ -19,6 +23,50 @@ inline strata::SearchOptions search_options(const Options& o) {
   return {.file = o.table, .threads = o.threads, .seconds = o.budget, .stop = o.stop, .progress = o.progress};
 }
 
+/// The epochs of a study's trials, for the curves of its report. Trials that run at once may add theirs at once.
+class TrialCurves {
+ public:
+  void add(const std::string& trial, const strata::History& history) {
+    strata::Series training{trial, {}, {}}, validation = training;
+    for (const strata::EpochRecord& e : history.epochs) {
+      training.x.push_back(static_cast<double>(e.epoch));
+      training.y.push_back(e.accuracy);
+      validation.x.push_back(static_cast<double>(e.epoch));
+      validation.y.push_back(e.validation_accuracy.value_or(std::numeric_limits<double>::quiet_NaN()));
+    }
+    const std::lock_guard lock(mutex_);
+    training_.push_back(std::move(training));
+    validation_.push_back(std::move(validation));
+  }
+
+  /// A line for each trial, by name.
+  std::vector<strata::Figure> figures() {
+    const auto chart = [](const char* name, const char* heading, std::vector<strata::Series> lines) {
+      std::sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+      return line_chart({.name = name,
+                         .heading = heading,
+                         .caption = "Of the trials that this run did, and not those of the table before it.",
+                         .x = "epoch",
+                         .y = "accuracy (share of right answers)",
+                         .whole_x = true},
+                        lines);
+    };
+    const std::lock_guard lock(mutex_);
+    return {chart("validation", "Accuracy on the images held out", validation_),
+            chart("training", "Accuracy in training", training_)};
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<strata::Series> training_, validation_;
+};
+
+/// Those of the study that this program runs.
+inline TrialCurves& trial_curves() {
+  static TrialCurves curves;
+  return curves;
+}
+
 /// Prints a study's table.
 [[gnu::cold]] inline void print(const strata::SearchResults& results, const Options& o) {
   const std::string table = to_string(results);
@@ -26,7 +74,7 @@ inline strata::SearchOptions search_options(const Options& o) {
   if (!results.complete)
     std::printf("\nNot all trials were completed%s.\n",
                 o.table.empty() ? "" : "; the same command goes on from the table");
-  report_study(o, table);
+  report_study(o, table, trial_curves().figures());
 }
 
 /// Trains a model of Net on the first part of the training images and evaluates it on the last tenth: a trial of a
@@ -39,7 +87,9 @@ strata::Outcome held_out(const Digits& digits, const strata::Trial& trial, const
   fit_options.progress = strata::Progress::silent;
   fit_options.stop = &trial.stop;
   if (o.gave_epochs) fit_options.epochs = o.epochs;
+  if (!o.report.empty()) fit_options.validation = parts.validation;
   const strata::History history = fit(model, parts.train, rule, fit_options, loss);
+  if (!o.report.empty()) trial_curves().add(trial.name, history);
   return {evaluate(model, parts.validation), history};
 }
 
