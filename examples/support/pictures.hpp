@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <span>
@@ -20,6 +21,13 @@ struct PictureOfDigit {
   std::string path;
   strata::DigitImage digit{};
   std::array<float, 10> probabilities{};
+
+  /// Takes what a model predicts: probabilities, or their logarithms, of which at least one is negative.
+  void take(const std::array<float, 10>& outputs) {
+    probabilities = outputs;
+    if (std::any_of(outputs.begin(), outputs.end(), [](float x) { return x < 0; }))
+      for (float& p : probabilities) p = std::exp(p);
+  }
 
   /// The class of the highest probability.
   int predicted() const {

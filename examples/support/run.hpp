@@ -118,7 +118,7 @@ int run_on(const Options& options, const About& about, const Choice& choice, Tra
     say_backend();
     if (!options.save.empty()) save(model, options.save);
   }
-  for (PictureOfDigit& picture : results.pictures) picture.probabilities = predict(model, picture.sample());
+  for (PictureOfDigit& picture : results.pictures) picture.take(predict(model, picture.sample()));
   print_end(results, options);
   if (!options.json.empty()) write_json(results, options);
   return results.history.stopped ? interrupted : done;
