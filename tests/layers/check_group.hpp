@@ -100,17 +100,25 @@ Results check_run(const GroupOf<Args>& group, Run& run, const References& layers
   return results;
 }
 
+/// Checks a group against the layers that `make` makes; small integers too, where those are exact on them. A template,
+/// so that compiled_once.hpp can tell who compiles it.
+template <class Run>
+void check_batches(const Group& group, std::initializer_list<int> batches, bool is_exact,
+                   References (*make)(const Position&)) {
+  const Position first{Run::key, Run::step, Run::layer, group.mode};
+  for (const int batch : batches)
+    for (const Numbers numbers : {Numbers::real, Numbers::integer}) {
+      if (numbers == Numbers::integer && !is_exact) continue;
+      Run run(group, batch, pool_for(batch));
+      check_run(group, run, make(first), batch, numbers);
+    }
+}
+
 /// Checks the group that `Ops` make behind a value of shape `In` (an Image or a Vector), in one mode.
 template <strata::Mode M, class In, class... Ops>
 void check_mode(std::initializer_list<int> batches) {
-  const Group group = group_values<strata::GroupSpec<strata::Cpu<>, M, In, Ops...>>::make();
-  const Position first{GroupRun::key, GroupRun::step, GroupRun::layer, M};
-  for (const int batch : batches)
-    for (const Numbers numbers : {Numbers::real, Numbers::integer}) {
-      if (numbers == Numbers::integer && !(reference_of<Ops>::is_exact && ...)) continue;
-      GroupRun run(group, batch, pool_for(batch));
-      check_run(group, run, references<In, Ops...>(first), batch, numbers);
-    }
+  check_batches<GroupRun>(group_values<strata::GroupSpec<strata::Cpu<>, M, In, Ops...>>::make(), batches,
+                          (reference_of<Ops>::is_exact && ...), &references<In, Ops...>);
 }
 
 /// A training step of a group: output, state, gradients of the input and of the parameters.
@@ -126,3 +134,5 @@ void check_inference(std::initializer_list<int> batches = {1, 3}) {
 }
 
 }  // namespace layer_test
+
+#include <layers/compiled_once.hpp>

@@ -74,17 +74,16 @@ class Bounds {
   double precision_, norm_, undecided_;
 };
 
-/// Checks the group that `Ops` make behind a value of shape `In`, in one mode.
-template <class P, strata::Mode M, class In, class... Ops>
-void check_cuda_mode(std::initializer_list<int> batches) {
-  CudaGroup group = group_values<strata::GroupSpec<strata::Cuda<P>, M, In, Ops...>>::make();
-  group.name = std::string(P::name) + ", " + group.name;
-  const Position first{CudaRun::key, CudaRun::step, CudaRun::layer, M};
+/// Checks a group in three schedules against the layers that `make` makes.
+template <class Run>
+void check_schedules(const CudaGroup& group, std::initializer_list<int> batches, bool is_exact,
+                     References (*make)(const Position&)) {
+  const Position first{Run::key, Run::step, Run::layer, group.mode};
   const auto check = [&](std::size_t schedule, int batch, Numbers numbers) {
     const simt::Machine machine(
         {.schedule = simt::three_schedules[schedule], .find_races = schedule == 0 && numbers == Numbers::real});
-    CudaRun run(group, batch);
-    return check_run(group, run, references<In, Ops...>(first), batch, numbers);
+    Run run(group, batch);
+    return check_run(group, run, make(first), batch, numbers);
   };
   for (const int batch : batches) {
     const Results results = check(0, batch, Numbers::real);
@@ -93,8 +92,16 @@ void check_cuda_mode(std::initializer_list<int> batches) {
       BOOST_TEST(std::equal(results.begin(), results.end(), again.begin(), again.end(), same_bits),
                  group.name << ", batch " << batch << ": results depend on the order in which threads run");
     }
-    if ((reference_of<Ops>::is_exact && ...)) check(0, batch, Numbers::integer);
+    if (is_exact) check(0, batch, Numbers::integer);
   }
+}
+
+/// Checks the group that `Ops` make behind a value of shape `In`, in one mode.
+template <class P, strata::Mode M, class In, class... Ops>
+void check_cuda_mode(std::initializer_list<int> batches) {
+  CudaGroup group = group_values<strata::GroupSpec<strata::Cuda<P>, M, In, Ops...>>::make();
+  group.name = std::string(P::name) + ", " + group.name;
+  check_schedules<CudaRun>(group, batches, (reference_of<Ops>::is_exact && ...), &references<In, Ops...>);
 }
 
 /// A training step of a group: output, state, gradients of the input and of the parameters.
@@ -123,37 +130,44 @@ void check_cuda_products_inference(std::initializer_list<int> batches = {1, 3}) 
   check_cuda_mode<P, strata::Mode::inference, In, Ops...>(batches);
 }
 
+/// The traffic of a group's training step.
+template <class Run>
+void check_traffic(const CudaGroup& group, int batch, bool input_gradient, double sectors) {
+  BOOST_TEST_CONTEXT(group.name << ", batch " << batch) {
+    const simt::Machine machine({.find_races = false});
+    Run run(group, batch);
+    Source source(1);
+    reference::Tensor x = batch_of(group.shapes.front(), batch), dy = batch_of(group.shapes.back(), batch);
+    source.fill(x, Numbers::real);
+    source.fill(dy, Numbers::real);
+    run.set_input(x);
+    for (std::size_t t = 0; t < group.tensors.size(); ++t) {
+      reference::Tensor p(1, 1, 1, static_cast<int>(group.tensors[t].size()));
+      source.fill_parameter(p, group.tensors[t].name, Numbers::real);
+      run.set_parameter(t, p);
+    }
+    for (const bool backward : {false, true}) {
+      const simt::Traffic traffic;
+      backward ? run.backward(dy, input_gradient) : run.forward(true);
+      const bool moves_little = traffic.bank_conflicts() == 1 && traffic.sectors() <= sectors;
+      BOOST_TEST(moves_little, (backward ? "backward, " : "forward, ")
+                                   << traffic.sectors() << " sectors for one\n"
+                                   << (moves_little ? "" : traffic.report()));  // a tenth of a second a line
+    }
+  }
+}
+
 /// A training step's traffic: no bank conflict, and at most 1.1 times the sectors that the bytes need, or `sectors`
 /// times with the reason beside it. (To be skipped where accesses are not seen: simt/accesses.hpp.)
 template <class In, class... Ops>
 void check_cuda_traffic([[maybe_unused]] int batch = 2, [[maybe_unused]] bool input_gradient = true,
                         [[maybe_unused]] double sectors = 1.1) {
-  if constexpr (simt::is_simulated) {
-    using namespace strata;
-    const CudaGroup group = group_values<GroupSpec<Cuda<Tf32>, Mode::training, In, Ops...>>::make();
-    BOOST_TEST_CONTEXT(group.name << ", batch " << batch) {
-      const simt::Machine machine({.find_races = false});
-      CudaRun run(group, batch);
-      Source source(1);
-      reference::Tensor x = batch_of(group.shapes.front(), batch), dy = batch_of(group.shapes.back(), batch);
-      source.fill(x, Numbers::real);
-      source.fill(dy, Numbers::real);
-      run.set_input(x);
-      for (std::size_t t = 0; t < group.tensors.size(); ++t) {
-        reference::Tensor p(1, 1, 1, static_cast<int>(group.tensors[t].size()));
-        source.fill_parameter(p, group.tensors[t].name, Numbers::real);
-        run.set_parameter(t, p);
-      }
-      for (const bool backward : {false, true}) {
-        const simt::Traffic traffic;
-        backward ? run.backward(dy, input_gradient) : run.forward(true);
-        const bool moves_little = traffic.bank_conflicts() == 1 && traffic.sectors() <= sectors;
-        BOOST_TEST(moves_little, (backward ? "backward, " : "forward, ")
-                                     << traffic.sectors() << " sectors for one\n"
-                                     << (moves_little ? "" : traffic.report()));  // a tenth of a second a line
-      }
-    }
-  }
+  using namespace strata;
+  if constexpr (simt::is_simulated)
+    check_traffic<CudaRun>(group_values<GroupSpec<Cuda<Tf32>, Mode::training, In, Ops...>>::make(), batch,
+                           input_gradient, sectors);
 }
 
 }  // namespace layer_test
+
+#include <layers/compiled_once_cuda.hpp>
