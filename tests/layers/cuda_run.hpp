@@ -163,7 +163,7 @@ template <class In, class... Ops>
 void check_cuda_traffic([[maybe_unused]] int batch = 2, [[maybe_unused]] bool input_gradient = true,
                         [[maybe_unused]] double sectors = 1.1) {
   using namespace strata;
-  if constexpr (simt::is_simulated)
+  if constexpr (simt::is_simulated && simt::may_see_accesses)
     check_traffic<CudaRun>(group_values<GroupSpec<Cuda<Tf32>, Mode::training, In, Ops...>>::make(), batch,
                            input_gradient, sectors);
 }

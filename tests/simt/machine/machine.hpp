@@ -11,6 +11,14 @@ namespace simt {
 /// Kernels run here without a GPU. (gpu/stand_ins/ says otherwise.)
 inline constexpr bool is_simulated = true;
 
+/// False where AddressSanitizer is at work, which sees the accesses in the machine's place: tests of traffic are
+/// skipped there, and need not be compiled.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool may_see_accesses = false;
+#else
+inline constexpr bool may_see_accesses = true;
+#endif
+
 /// In which order the blocks of a grid, the warps of a block and the lanes of a warp get their turns.
 struct Schedule {
   bool shuffled = false;

@@ -42,6 +42,7 @@ class Machine {
 };
 
 constexpr bool sees_accesses() { return false; }
+inline constexpr bool may_see_accesses = false;
 constexpr std::uint64_t threads_run() { return 0; }  // nobody counts
 
 class Fault : public std::runtime_error {
