@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
   const example::About about{
       .name = "mlp",
       .summary = "Learns handwritten digits with a multilayer perceptron.",
-      .epochs = 6,
+      .epochs = 10,
       .batch = 32,
       .learning_rate = 1e-3,
       .improved = {{.epochs = 30, .batch = 128, .learning_rate = 3e-3}},

@@ -24,6 +24,6 @@ int main(int argc, char** argv) {
                              .epochs = 5,
                              .batch = 128,
                              .learning_rate = 1e-3,
-                             .improved = {{.epochs = 20, .batch = 128, .learning_rate = 3e-3}}};
+                             .improved = {{.epochs = 20, .batch = 128, .learning_rate = 2e-3, .strength = 0.5}}};
   return example::run<Net>(argc, argv, about, train);
 }

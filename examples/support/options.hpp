@@ -34,6 +34,7 @@ struct Improved {
   std::int64_t epochs;
   int batch;
   double learning_rate;
+  double strength = 1;  ///< of the changes: a network of little capacity learns from gentler ones
 };
 
 /// What an example says of itself: its name, a sentence for --help, and how it trains unless told otherwise.
@@ -61,6 +62,7 @@ struct Options {
   std::int64_t hold_out = 0;  ///< --hold-out
   bool validates = true;      ///< false with --no-validation
   bool improved = false;      ///< --improved
+  double strength = 1;        ///< of the changes that --improved makes in images
   std::int64_t epochs = 0;    ///< --epochs
   int batch = 0;              ///< --batch
   double learning_rate = 0;   ///< --learning-rate
@@ -228,6 +230,7 @@ inline Backend read_backend(const GivenOption& given) {
       if (name == own.name) o.own.push_back(given);
   }
   if (o.improved) {
+    o.strength = about.improved->strength;
     if (!o.gave_epochs) o.epochs = about.improved->epochs;
     if (!gave_batch) o.batch = about.improved->batch;
     if (!gave_rate) o.learning_rate = about.improved->learning_rate;

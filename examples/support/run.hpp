@@ -59,7 +59,8 @@ inline strata::FitOptions fit_options(const Digits& digits, const Options& o) {
   strata::FitOptions how{
       .epochs = o.epochs, .batch = o.batch, .validation = digits.validation, .progress = o.progress, .stop = o.stop};
   if (o.improved) {
-    how.augment = {.rotation = 10, .shift_x = 0.08, .shift_y = 0.08, .shear = 8, .zoom = 0.1};
+    const double s = o.strength;
+    how.augment = {.rotation = 10 * s, .shift_x = 0.08 * s, .shift_y = 0.08 * s, .shear = 8 * s, .zoom = 0.1 * s};
     how.schedule = strata::Schedule::one_cycle();
   }
   return how;
