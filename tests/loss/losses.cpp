@@ -152,16 +152,16 @@ BOOST_AUTO_TEST_CASE(networks_learn_by_them) {
 
 BOOST_AUTO_TEST_CASE(cross_entropy_trains_alike_behind_softmax_log_softmax_and_neither) {
   const Dataset data = clouds(false);
-  const auto trained = [&]<class Closing>(type_tag<Closing>, const auto& loss) {
+  const auto trained = [&]<class Closing>(detail::type_tag<Closing>, const auto& loss) {
     Model<Network<Seq<Dense<6, ReLU>, Dense<3>, Closing>, Input<4>>> model{seed(3)};
     fit(model, data, SGD{.learning_rate = 0.5}, {.epochs = 5, .batch = 8, .progress = Progress::silent}, loss);
     return std::vector<float>(model.parameters().begin(), model.parameters().end());
   };
-  const std::vector<float> expected = trained(type_tag<Flatten>{}, CrossEntropy{});
-  BOOST_TEST(trained(type_tag<Softmax<>>{}, CrossEntropy{}) == expected, boost::test_tools::per_element());
-  BOOST_TEST(trained(type_tag<LogSoftmax<>>{}, CrossEntropy{}) == expected, boost::test_tools::per_element());
+  const std::vector<float> expected = trained(detail::type_tag<Flatten>{}, CrossEntropy{});
+  BOOST_TEST(trained(detail::type_tag<Softmax<>>{}, CrossEntropy{}) == expected, boost::test_tools::per_element());
+  BOOST_TEST(trained(detail::type_tag<LogSoftmax<>>{}, CrossEntropy{}) == expected, boost::test_tools::per_element());
   // The same gradient by another way, through the layer's own backward pass.
-  const std::vector<float> by_layer = trained(type_tag<LogSoftmax<>>{}, NegativeLogLikelihood{});
+  const std::vector<float> by_layer = trained(detail::type_tag<LogSoftmax<>>{}, NegativeLogLikelihood{});
   for (std::size_t i = 0; i < expected.size(); ++i) BOOST_REQUIRE(std::abs(by_layer[i] - expected[i]) < 1e-5f);
 }
 
