@@ -13,7 +13,7 @@ template <class Kernel, int Units, int Hidden>
 struct Perceptron : Seq<Repeat<Hidden, Dense<Units, ReLU, Kernel>>, Dense<10, Kernel>, Softmax<>> {};
 
 template <class Kernel, int Units, int Hidden>
-using NetOf = Network<Perceptron<Kernel, Units, Hidden>, Input<784>::with<Centered>>;
+using NetOf = Network<Perceptron<Kernel, Units, Hidden>, Input<28, 28, 1, Centered>>;
 
 using Net = NetOf<GlorotUniform, 397, 2>;
 using Small = Uniform<1, 20>;
