@@ -41,15 +41,18 @@ constexpr auto train = [](auto& model, const example::Digits& digits, const exam
 };
 
 // Besides what every report shows: nine predictions, and the losses against the images seen.
-constexpr auto leave_report = [](auto& model, const example::Digits& digits, const example::Results& results,
-                                 const example::Options& options) {
-  Report report = example::report_of(model, digits, results, options);
-  const Dataset first = digits.test.take(std::min<std::int64_t>(9, digits.test.size()));
-  std::vector<std::int64_t> nine(static_cast<std::size_t>(first.size()));
-  std::iota(nine.begin(), nine.end(), std::int64_t{0});
-  report.add_images("Nine predictions", prediction_tiles(first, scores(model, first), nine));
-  report.add_figure(loss_by_samples(results.history));
-  report.write();
+struct LeaveReport : example::LeaveReport {
+  template <class M>
+  void operator()(M& model, const example::Digits& digits, const example::Results& results,
+                  const example::Options& options) const {
+    Report report = example::report_of(model, digits, results, options);
+    const Dataset first = digits.test.take(std::min<std::int64_t>(9, digits.test.size()));
+    std::vector<std::int64_t> nine(static_cast<std::size_t>(first.size()));
+    std::iota(nine.begin(), nine.end(), std::int64_t{0});
+    report.add_images("Nine predictions", prediction_tiles(first, scores(model, first), nine));
+    report.add_figure(loss_by_samples(results.history));
+    report.write();
+  }
 };
 
 int main(int argc, char** argv) {
@@ -59,5 +62,5 @@ int main(int argc, char** argv) {
                              .batch = 64,
                              .learning_rate = 0.01,
                              .improved = {{.epochs = 30, .batch = 64, .learning_rate = 0.05}}};
-  return example::run<Net>(argc, argv, about, train, leave_report);
+  return example::run<Net>(argc, argv, about, train, LeaveReport());
 }

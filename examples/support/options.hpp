@@ -145,8 +145,7 @@ struct Options {
         joined({"off; ", i.epochs, " epochs, batch ", i.batch, ", rate ", shown(i.learning_rate)});
   }
   if (about.reports)
-    groups[3].options.insert(groups[3].options.begin() + 1,
-                             {"--report", "DIR", "leave pictures, tables and report.html in this folder"});
+    groups[3].options.push_back({"--report", "DIR", "leave pictures, tables and report.html in this folder"});
   if (!about.own.options.empty()) groups.insert(groups.begin() + 1, about.own);
   if (!about.studies.empty())
     groups.push_back({"Studies",

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <random>
 #include <span>
@@ -74,10 +75,20 @@ strata::Report report_of(Model& model, const Digits& digits, const Results& resu
   return report;
 }
 
-/// For run(): leaves that report.
-constexpr auto leave_report = [](auto& model, const Digits& digits, const Results& results, const Options& options) {
-  report_of(model, digits, results, options).write();
+/// For run(): leaves that report. A program that has more to show derives from it.
+struct LeaveReport {
+  /// Makes the folder, and throws where nothing can be written there: before there is something to lose.
+  [[gnu::cold]] static void prepare(const Options& options) {
+    std::filesystem::create_directories(options.report);
+    strata::FileWriter{options.report + "/report.html"};
+  }
+
+  template <class Model>
+  void operator()(Model& model, const Digits& digits, const Results& results, const Options& options) const {
+    report_of(model, digits, results, options).write();
+  }
 };
+constexpr LeaveReport leave_report;
 
 /// A report of a study: its figures and its table.
 [[gnu::cold]] inline void report_study(const Options& o, const std::string& table,

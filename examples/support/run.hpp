@@ -12,7 +12,6 @@
 
 #include <cstdio>
 #include <exception>
-#include <filesystem>
 #include <new>
 #include <string>
 #include <type_traits>
@@ -38,10 +37,6 @@ int guarded(int argc, char** argv, const About& about, Body body) {
     }
     check_writable(options.save);
     check_writable(options.json);
-    if (!options.report.empty()) {
-      std::filesystem::create_directories(options.report);
-      check_writable(options.report + "/report.html");
-    }
     return body(options);
   } catch (const UsageError& e) {
     std::fprintf(stderr, "%s: %s\n", about.name.c_str(), e.what());
@@ -132,6 +127,8 @@ template <class Net, class Train, class LeaveReport = NoReport>
 int run(int argc, char** argv, About about, Train train, LeaveReport leave = {}) {
   about.reports = !std::is_same_v<LeaveReport, NoReport>;
   return guarded(argc, argv, about, [&](Options& options) -> int {
+    if constexpr (!std::is_same_v<LeaveReport, NoReport>)
+      if (!options.report.empty()) leave.prepare(options);
     if constexpr (Net::valid) {  // else the network's own error is the only one
       const CtrlC ctrl_c;
       options.stop = &CtrlC::asked();
