@@ -83,11 +83,13 @@ struct LeaveReport {
     strata::FileWriter{options.report + "/report.html"};
   }
 
+  /// Writes what report_of() collects. Throws strata::Error.
   template <class Model>
   void operator()(Model& model, const Digits& digits, const Results& results, const Options& options) const {
     report_of(model, digits, results, options).write();
   }
 };
+/// The one that programs with nothing more to show hand to run().
 constexpr LeaveReport leave_report;
 
 /// A report of a study: its figures and its table.

@@ -1,4 +1,4 @@
-// The way of an example: read the options, load, train, save, evaluate, predict, results.
+// The way of an example: read the options, load, train, save, evaluate, predict, report.
 #pragma once
 
 #include "backend.hpp"
@@ -76,7 +76,7 @@ inline strata::FitOptions fit_options(const Digits& digits, const Options& o) {
                                                ? "What was learnt is not kept: --save FILE was not given."
                                                : "What was learnt until then is kept.");
   if (!options.save.empty()) std::printf("Weights written to %s\n", options.save.c_str());
-  if (!options.report.empty()) std::printf("Report: %s/report.html\n", options.report.c_str());
+  if (!options.report.empty() && results.evaluation) std::printf("Report: %s/report.html\n", options.report.c_str());
 }
 
 /// For examples that leave no report.
