@@ -81,7 +81,10 @@ def captured(step):
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):
         step()
-    return graph.replay
+
+    def replay(owner=step):  # the graph works in memory that only `step` keeps
+        graph.replay()
+    return replay
 
 
 def training(name, batch, way):

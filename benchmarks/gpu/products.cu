@@ -39,9 +39,10 @@ double product(Stream stream, cudaDataType_t type, cublasComputeType_t compute, 
   check(cublasLtMatmulDescCreate(&description, compute, CUDA_R_32F), "cublasLtMatmulDescCreate", "a product");
   check(cublasLtMatrixLayoutCreate(&layout, type, n, n, n), "cublasLtMatrixLayoutCreate", "a product");
   check(cublasLtMatmulPreferenceCreate(&preference), "cublasLtMatmulPreferenceCreate", "a product");
-  const std::uint64_t workspace = cuda::cublas::Library::workspace_bytes;
-  check(cublasLtMatmulPreferenceSetAttribute(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &workspace,
-                                             sizeof workspace),
+  const std::uint64_t workspace_bytes = cuda::cublas::workspace_bytes;
+  const DeviceBuffer<std::byte> workspace(workspace_bytes, "a product");
+  check(cublasLtMatmulPreferenceSetAttribute(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &workspace_bytes,
+                                             sizeof workspace_bytes),
         "cublasLtMatmulPreferenceSetAttribute", "a product");
   cublasLtMatmulHeuristicResult_t found{};
   int count = 0;
@@ -52,7 +53,7 @@ double product(Stream stream, cudaDataType_t type, cublasComputeType_t compute, 
   const double time = seconds(stream, 10, [&](int times) {
     for (int i = 0; i < times; ++i)
       check(cublasLtMatmul(library.handle(), description, &alpha, a.data(), layout, b.data(), layout, &beta, c.data(),
-                           layout, c.data(), layout, &found.algo, library.workspace(), workspace, stream),
+                           layout, c.data(), layout, &found.algo, workspace.data(), workspace_bytes, stream),
             "cublasLtMatmul", "a product");
   });
   cublasLtMatmulPreferenceDestroy(preference);

@@ -40,7 +40,10 @@ void check(const Augmentation& augmentation) {
       for (std::int64_t e = 0; e < shape.size(); ++e)
         worst = std::max(
             worst, std::abs(input[static_cast<std::size_t>(i * stride + e)] - expected[static_cast<std::size_t>(e)]));
-      BOOST_TEST(worst <= (sizeof(T) == 1 ? 1e-6f : 1e-4f), "sample " << i << ": " << worst);
+      // A GPU fuses multiplications and additions where it finds them: a place among 20 pixels, whose ulp is 2e-6,
+      // then differs by an ulp, and a byte's neighbour by up to 1.
+      const float bound = sizeof(T) == 1 ? (simt::is_simulated ? 1e-6f : 2e-6f) : 1e-4f;
+      BOOST_TEST(worst <= bound, "sample " << i << ": " << worst);
       for (std::int64_t e = shape.size(); e < stride; ++e)
         BOOST_REQUIRE(input[static_cast<std::size_t>(i * stride + e)] == -7.0f);
     }

@@ -87,7 +87,7 @@ void check() {
     BOOST_TEST(same_bits(left.outputs, expected.outputs));
     BOOST_TEST(left.loss == expected.loss);
     BOOST_TEST(left.evaluated_loss == expected.evaluated_loss);
-    BOOST_TEST(left.launches == expected.launches - 3);  // of three steps
+    if (simt::is_simulated) BOOST_TEST(left.launches == expected.launches - 3);  // of three steps; a GPU does not count
   }
 }
 

@@ -77,6 +77,9 @@ inline void check(cublasStatus_t status, std::string_view call, std::string_view
 /// Memory that a product works in: what NVIDIA advises for Hopper. Products of one stream may share it.
 inline constexpr std::size_t workspace_bytes = std::size_t{32} << 20;
 
+/// Where that memory may begin: the library refuses any other multiple.
+inline constexpr std::size_t workspace_alignment = 256;
+
 /// The library on the GPU that this thread works with.
 class Library {
  public:
@@ -180,8 +183,8 @@ class Product {
   /// the rest.
   bool has_epilogue() const { return fused_; }
 
-  /// Queues C = op(A) op(B), which works in `workspace_bytes` from a multiple of 16 bytes on. `vector` is the
-  /// epilogue's.
+  /// Queues C = op(A) op(B), which works in `workspace_bytes` from a multiple of `workspace_alignment` on. `vector` is
+  /// the epilogue's.
   void run(Stream stream, void* workspace, const float* a, const float* b, float* c, float* vector = nullptr) const {
     if (fused_) set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, vector);
     check(calls::matmul(library_->handle(), {description_.get(), b, b_.get(), a, a_.get(), c, c_.get()}, algorithm_,

@@ -116,7 +116,8 @@ cublasStatus_t matmul(cublasLtHandle_t, const Matmul& m, const cublasLtMatmulAlg
   const auto d = m.description;
   const auto place = reinterpret_cast<std::uintptr_t>(workspace);
   if (!simt::gpu->owns(place, workspace_bytes)) simt::refuse("a workspace that is not the device's memory");
-  if (place % 16 != 0) simt::refuse("a workspace that begins at no multiple of 16 bytes");
+  if (place % strata::cuda::cublas::workspace_alignment != 0)
+    simt::refuse("a workspace that begins at no multiple of 256 bytes");
   const auto turns = [&](cublasLtMatmulDescAttributes_t which) {
     return simt::attribute<std::int32_t>(d, which) == CUBLAS_OP_T;
   };

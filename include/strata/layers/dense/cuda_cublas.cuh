@@ -17,6 +17,8 @@
 #include <strata/cuda/passes.cuh>
 #include <strata/layers/relu/relu.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -98,7 +100,7 @@ class CublasDense {
   static constexpr Requirements requirements() {
     Requirements r;
     if (works) r.forward_per_sample = strata::detail::sample_bytes(G::produced);
-    r.fixed = cublas::workspace_bytes;
+    r.fixed = cublas::workspace_bytes + cublas::workspace_alignment - strata::detail::line_bytes;
     return r;
   }
 
@@ -137,7 +139,7 @@ class CublasDense {
     float* const b = layer::has_bias ? const_cast<float*>(a.tensor(bias)) : nullptr;  // which it only reads
     const bool passes = works && !product.has_epilogue();
     float* const z = passes ? reinterpret_cast<float*>(a.scratch) : a.output;
-    product.run(a.stream, a.fixed, a.input, a.tensor(kernel), z, b);
+    product.run(a.stream, workspace(a), a.input, a.tensor(kernel), z, b);
     if constexpr (works)
       if (passes) elementwise_forward<G>(a, PlusBias{b}, z, a.output);
   }
@@ -148,14 +150,21 @@ class CublasDense {
     const float* const dz = produced_gradient<G>(a);
     const cublas::Product& product = *of(a).kernel_gradient_;
     float* const db = layer::has_bias ? a.gradient(bias) : nullptr;
-    product.run(a.stream, a.fixed, a.input, dz, a.gradient(kernel), db);
+    product.run(a.stream, workspace(a), a.input, dz, a.gradient(kernel), db);
     if constexpr (layer::has_bias)
       if (!product.has_epilogue()) sum_columns(a, dz, db);
-    if constexpr (InputGradient) of(a).input_gradient_->run(a.stream, a.fixed, dz, a.tensor(kernel), a.input_gradient);
+    if constexpr (InputGradient)
+      of(a).input_gradient_->run(a.stream, workspace(a), dz, a.tensor(kernel), a.input_gradient);
   }
 
  private:
   static const CublasDense& of(const GroupArgs& a) { return *static_cast<const CublasDense*>(a.prepared); }
+
+  /// What is fixed begins at a line, so there is a little more of it.
+  static std::byte* workspace(const GroupArgs& a) {
+    constexpr std::uintptr_t mask = cublas::workspace_alignment - 1;
+    return a.fixed + (-reinterpret_cast<std::uintptr_t>(a.fixed) & mask);
+  }
 
   static cublas::Product prepare(const cublas::Shape& shape) {
     return cublas::Product(cublas::Library::shared(), shape, typename G::backend::precision{});
