@@ -74,6 +74,8 @@ def benchmarks(day, limit):
     if day.wants("peers"):
         script = day.top / "benchmarks/gpu/peers.py"
         ways = {line["cell"]: line["ways"] for line in gpu_stages.lines_of(gpu_stages.run([sys.executable, script, "--list"], 20)[1])}
+        if day.options.without_compile:
+            ways = {cell: [way for way in those if way != "compile"] for cell, those in ways.items()}
         # What is compiled has a process of its own: one that takes too long is ended.
         plain, compiled = (Asked([sys.executable, script], day.top, day.folder / f"logs/{name}.err")
                            for name in ("peers", "peers_compiled"))
