@@ -30,6 +30,6 @@ int main(int argc, char** argv) {
                              .epochs = 20,
                              .batch = 256,
                              .learning_rate = 0.01,
-                             .improved = {{.epochs = 20, .batch = 128, .learning_rate = 3e-3}}};
+                             .improved = {{.epochs = 40, .batch = 128, .learning_rate = 1e-3}}};
   return example::run<Net>(argc, argv, about, train, example::leave_report);
 }
