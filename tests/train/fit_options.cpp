@@ -135,11 +135,52 @@ BOOST_AUTO_TEST_CASE(an_average_of_the_weights) {
   BOOST_TEST(same_bits(model, plain));
   BOOST_TEST(message_of<Error>([&] { take_average(plain, rule); }) ==
              "take_average: the model was not trained with this averaged optimizer");
+  BOOST_TEST(message_of<Error>([&] { take_average(model, averaged(static_cast<const SGD&>(rule), 0.5)); }) ==
+             "take_average: the model was not trained with this averaged optimizer");  // of another decay
   take_average(model, rule);
   for (std::size_t i = 0; i < static_cast<std::size_t>(Net::parameters.trainable_floats); ++i)
     BOOST_REQUIRE(std::abs(static_cast<double>(model.parameters()[i]) - sum[i] / (1 - std::pow(0.75, 4))) < 1e-6);
   BOOST_TEST(!same_bits(model, plain));
   BOOST_TEST(model.training().steps == 0);
+}
+
+BOOST_AUTO_TEST_CASE(moments_of_another_meaning_are_not_taken) {
+  // SGD with momentum keeps a velocity, averaged SGD an average, RMSprop with momentum as many as averaged RMSprop.
+  const auto check = [](const auto& first, const auto& second) {
+    Model<Net> model{seed(3)};
+    fit(model, digits(), first, quiet(1, 16));
+    BOOST_TEST(model.training().slots == second.state_slots());
+    fit(model, digits(), second, quiet(1, 16));
+    BOOST_TEST(model.training().steps == 4);  // step 1 of its own moments
+    fit(model, digits(), second, quiet(1, 16));
+    BOOST_TEST(model.training().steps == 8);
+  };
+  check(SGD{.momentum = 0.9}, averaged(SGD{}));
+  check(averaged(SGD{}), SGD{.momentum = 0.9});
+  check(averaged(RMSprop{}), RMSprop{.momentum = 0.9});
+  check(averaged(RMSprop{}, 0.9), averaged(RMSprop{}, 0.99));
+  Model<Net> model{seed(3)};
+  fit(model, digits(), SGD{.momentum = 0.9}, quiet(1, 16));
+  BOOST_TEST(message_of<Error>([&] { take_average(model, averaged(SGD{})); }) ==
+             "take_average: the model was not trained with this averaged optimizer");
+  fit(model, digits(), decayed(SGD{.momentum = 0.9}, 0.01), quiet(1, 16));  // a decay adds no moment
+  BOOST_TEST(model.training().steps == 8);
+}
+
+BOOST_AUTO_TEST_CASE(an_average_goes_through_a_checkpoint) {
+  const Folder folder;
+  Model<Net> model{seed(3)}, resumed{seed(4)};
+  const auto rule = averaged(SGD{.learning_rate = 0.1}, 0.75);
+  fit(model, digits(), rule, quiet(1, 16));
+  BOOST_TEST(model.training().optimizer == "averaged_0.75_sgd");
+  save_checkpoint(model, folder.file("checkpoint"));
+  load_checkpoint(resumed, folder.file("checkpoint"));
+  fit(resumed, digits(), rule, quiet(1, 16));
+  BOOST_TEST(resumed.training().steps == 8);
+  take_average(resumed, rule);
+  fit(model, digits(), rule, quiet(1, 16));
+  take_average(model, rule);
+  BOOST_TEST(same_bits(model, resumed));
 }
 
 BOOST_AUTO_TEST_CASE(a_run_that_learns_no_more_ends) {

@@ -10,7 +10,7 @@ namespace strata {
 
 /// What a second `fit` and a checkpoint go on from.
 struct TrainingState {
-  std::string optimizer;    ///< name of the optimizer that the slots belong to; empty before the first step
+  std::string optimizer;    ///< what the slots are: the optimizer's name, or its state_name(); empty before training
   int slots = 0;            ///< moments for each parameter
   AlignedBuffer moments;    ///< slots times the trainable part of the arena, in its layout
   std::int64_t steps = 0;   ///< steps taken since the beginning

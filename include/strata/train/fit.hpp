@@ -20,9 +20,10 @@ namespace strata {
 ///     History history = fit(model, train, Adam{.learning_rate = 1e-3}, {.epochs = 10, .batch = 128, .validation =
 ///     test});
 ///
-/// A second fit goes on where the first one stood: the optimizer's moments (where it is of the same kind), the count of
-/// steps, the order of samples. After 2 + 3 epochs a model equals, bit for bit, one after 5. The last batch of an epoch
-/// may be partial; it is averaged over its true size. The same seed gives the same bits on any number of threads.
+/// A second fit goes on where the first one stood: the optimizer's moments and the count of steps (where it keeps the
+/// same moments, else it begins at step 1), the order of samples. After 2 + 3 epochs a model equals, bit for bit, one
+/// after 5. The last batch of an epoch may be partial; it is averaged over its true size. The same seed gives the same
+/// bits on any number of threads.
 ///
 /// Throws Error where the data does not suit the network, nothing in it can be trained or an option is out of range,
 /// and TrainingDiverged where the loss stops being finite; the parameters are then those before that step. Allocates in

@@ -4,11 +4,14 @@
 #include <strata/core/buffer.hpp>
 #include <strata/model/training_state.hpp>
 #include <strata/train/history.hpp>
+#include <strata/train/optimizer/optimizer.hpp>
 #include <strata/train/options.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <utility>
 
 namespace strata::detail {
 
@@ -63,14 +66,15 @@ inline bool stop_asked(const FitOptions& options) {
           .validation_accuracy = {}};
 }
 
-/// Gives the model the state that the optimizer wants: the one it has, where that is of the same kind, else a fresh
+/// Gives the model the state that the optimizer wants: the one it has, where that holds the same moments, else a fresh
 /// one.
 template <class Net, class Optimizer>
 void prepare_state(TrainingState& state, const Optimizer& optimizer, bool restart) {
-  const bool same = state.optimizer == Optimizer::name && state.slots == optimizer.state_slots();
+  std::string name = state_name_of(optimizer);
+  const bool same = state.optimizer == name && state.slots == optimizer.state_slots();
   if (restart) state.epochs = 0;
   if (same && !restart) return;
-  state.optimizer = Optimizer::name;
+  state.optimizer = std::move(name);
   state.slots = optimizer.state_slots();
   state.moments = AlignedBuffer(static_cast<std::size_t>(state.slots) * Net::parameters.trainable_bytes());
   state.steps = 0;

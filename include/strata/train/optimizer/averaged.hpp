@@ -4,6 +4,8 @@
 #include <strata/train/optimizer/optimizer.hpp>
 
 #include <cmath>
+#include <cstdio>
+#include <string>
 
 namespace strata {
 
@@ -21,6 +23,13 @@ struct Averaged : Rule {
 
   /// Moments kept for each parameter: those of Rule, then the average.
   constexpr int state_slots() const { return Rule::state_slots() + 1; }
+
+  /// What its moments are: "averaged_0.99_adam". An average of another decay is another number.
+  [[gnu::cold]] std::string state_name() const {
+    char text[48];
+    std::snprintf(text, sizeof text, "averaged_%.15g_", decay);
+    return text + detail::state_name_of<Rule>(*this);
+  }
 
   /// Throws Error where a hyper-parameter is out of its range.
   void check() const {
@@ -57,13 +66,13 @@ constexpr Averaged<Rule> averaged(const Rule& rule, double decay = 0.99) {
 }
 
 /// Puts the average into the place of the weights that trained, whose training then begins anew. Running averages of
-/// batch normalisation stay. `optimizer` is the one that the model was trained with.
+/// batch normalisation stay. `optimizer` is the one that the model was trained with, of the same decay.
 ///
 /// Throws Error where it was not.
 template <class Model, class Rule>
 void take_average(Model& model, const Averaged<Rule>& optimizer) {
   auto& state = model.training();
-  if (state.steps == 0 || state.slots != optimizer.state_slots() || state.optimizer != Rule::name)
+  if (state.steps == 0 || state.slots != optimizer.state_slots() || state.optimizer != optimizer.state_name())
     throw Error("take_average: the model was not trained with this averaged optimizer");
   const double sum = 1 - std::pow(optimizer.decay, static_cast<double>(state.steps));
   float* const weights = model.parameters().data();

@@ -5,6 +5,9 @@
 // gradient and its moments, of which there are `state_slots()`, zero at first. Both are marked STRATA_HD: the same text
 // runs on vectors of the CPU and on floats of a device.
 //
+// `name` and the count of slots tell what the moments are, so that no other optimizer takes them for its own. Where
+// that is not all of it, `state_name()` tells it in the name's place: it names them in checkpoints too.
+//
 // What changes an optimizer is an optimizer too, derived from it: decayed.hpp, averaged.hpp.
 #pragma once
 
@@ -34,6 +37,15 @@ concept Optimizer = requires(O optimizer, float value, WeightMoments<float, O::m
 };
 
 namespace detail {
+
+/// What an optimizer's moments are, beside their count: moments of another name are no state of it.
+template <class Rule>
+std::string state_name_of(const Rule& rule) {
+  if constexpr (requires { rule.state_name(); })
+    return rule.state_name();
+  else
+    return Rule::name;
+}
 
 /// Throws, naming the option, its value and its range, unless `good`.
 inline void check_option(bool good, const char* option, double value, const char* range) {
