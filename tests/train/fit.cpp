@@ -344,6 +344,23 @@ BOOST_AUTO_TEST_CASE(options_out_of_range_are_refused) {
   BOOST_TEST(model.training().optimizer.empty());
 }
 
+BOOST_AUTO_TEST_CASE(vectors_have_no_places_to_move) {
+  const Table t;
+  Model<Small> model{seed(1), threads(1)};
+  const auto refusal = [&](const Augmentation& augment) {
+    return message_of<Error>([&] { fit(model, t.data(), SGD{}, {.augment = augment, .progress = silent}); });
+  };
+  for (const Augmentation& augment :
+       {Augmentation{.rotation = 10}, Augmentation{.shift_x = 0.5}, Augmentation{.shift_y = 0.5},
+        Augmentation{.shear = 5}, Augmentation{.zoom = 0.1}, Augmentation{.crop = 1}, Augmentation{.flip_x = true},
+        Augmentation{.flip_y = true}, Augmentation{.elastic = 1}})
+    BOOST_TEST(refusal(augment) ==
+               "fit: augment moves the pixels of images, but the network takes vectors of 4 numbers; give Input<...> "
+               "height, width and channels (Dense flattens them), or change only contrast and brightness");
+  BOOST_TEST(model.training().optimizer.empty());
+  BOOST_TEST(refusal({.contrast = 0.5, .brightness = 0.1}) == "nothing was thrown");
+}
+
 BOOST_AUTO_TEST_CASE(a_network_with_nothing_to_train_is_refused) {
   Model<Network<Seq<MaxPool<2>, Flatten, Softmax<>>, Input<4, 5, 1>>> model{seed(1)};
   const Dataset data = Dataset::own(Shape::image(4, 5, 1), 4, std::vector<float>(20), std::vector<std::int32_t>{0});

@@ -43,11 +43,14 @@ struct Augmentation {
   Fill fill = Fill::nearest;
   double fill_value = 0;  ///< with Fill::constant, on the scale of the data: of bytes, 0 to 255
 
-  /// Whether anything is changed.
-  constexpr bool works() const {
+  /// Whether pixels change their places. Vectors have none: fit refuses it for networks with an input of one dimension.
+  constexpr bool moves() const {
     return rotation > 0 || shift_x > 0 || shift_y > 0 || shear > 0 || zoom > 0 || crop > 0 || flip_x || flip_y ||
-           elastic > 0 || contrast > 0 || brightness > 0;
+           elastic > 0;
   }
+
+  /// Whether anything is changed.
+  constexpr bool works() const { return moves() || contrast > 0 || brightness > 0; }
 
   /// Throws Error where a number is out of its range.
   [[gnu::cold]] void check() const {

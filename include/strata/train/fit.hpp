@@ -35,6 +35,7 @@ History fit(Model<Net, Backend>& model, const Dataset& train, const Rule& optimi
   if constexpr (detail::runs<Net, Backend, Mode::training>()) {
     if (Net::trainable_count == 0) throw Error("fit: no layer of this network has parameters to train");
     detail::check_fit(options);
+    detail::check_augmentation(options, Net::input_shape);
     optimizer.check();
     loss.check();
     Dataset training = train, validation = options.validation;

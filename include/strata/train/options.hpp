@@ -107,6 +107,14 @@ namespace detail {
   o.augment.check();
 }
 
+/// Throws where pixels are to be moved that have no places.
+[[gnu::cold]] inline void check_augmentation(const FitOptions& o, const Shape& input) {
+  if (o.augment.moves() && input.rank == 1)
+    throw Error(joined({"fit: augment moves the pixels of images, but the network takes vectors of ", input.channels,
+                        " numbers; give Input<...> height, width and channels (Dense flattens them), or change only "
+                        "contrast and brightness"}));
+}
+
 /// Throws where nothing would be trained on.
 [[gnu::cold]] inline void check_drop_last(const Dataset& train, const FitOptions& o) {
   const std::int64_t step = std::int64_t{o.batch} * o.accumulate;
