@@ -39,6 +39,8 @@ BOOST_AUTO_TEST_CASE(metadata_that_do_not_fit_are_refused) {
     BOOST_TEST(with("steps", wrong).starts_with("the metadata's 'steps' is "));
     BOOST_TEST(with("epochs", wrong).starts_with("the metadata's 'epochs' is "));
   }
+  BOOST_TEST(with("epochs_before_optimizer", "3") ==
+             "the metadata's 'epochs_before_optimizer' is '3'; a whole number from 0 to 2 is expected");
   BOOST_TEST(with("seed", "x").starts_with("the metadata's 'seed' is 'x'"));
   BOOST_TEST(with("optimizer_moments", "17") ==
              "the metadata's 'optimizer_moments' is '17'; a whole number from 0 to 16 is expected");

@@ -44,7 +44,7 @@ std::string state_of(const Model<N>& model) {
   std::string out(reinterpret_cast<const char*>(model.parameters().data()), model.parameters().size_bytes());
   if (t.moments.size() > 0) out.append(reinterpret_cast<const char*>(t.moments.data()), t.moments.size());
   return out + t.optimizer + "," + std::to_string(t.slots) + "," + std::to_string(t.steps) + "," +
-         std::to_string(t.epochs) + "," + std::to_string(model.seed().value);
+         std::to_string(t.epochs) + "," + std::to_string(t.epochs_before) + "," + std::to_string(model.seed().value);
 }
 
 inline const std::string nothing = "nothing was thrown";

@@ -121,6 +121,40 @@ BOOST_AUTO_TEST_CASE(a_run_in_two_parts_follows_one_schedule) {
   BOOST_TEST(same_bits(whole, parts));
 }
 
+BOOST_AUTO_TEST_CASE(a_schedule_has_its_place_in_epochs) {
+  const Folder folder;
+  Model<Net> model{seed(3)};
+  const auto rate = [](const History& h) { return h.last().learning_rate; };
+  FitOptions options = quiet(2, 16);
+  options.schedule = Schedule::step(2, 0.5);
+  BOOST_TEST(rate(fit(model, digits(), SGD{.learning_rate = 1e-2}, options)) == 1e-2);  // 4 steps in each epoch
+  options.batch = 53;  // and now one, in the third and fourth
+  options.epochs = 1;
+  BOOST_TEST(rate(fit(model, digits(), SGD{.learning_rate = 1e-2}, options)) == 0.5e-2);
+  options.batch = 4;
+  BOOST_TEST(rate(fit(model, digits(), SGD{.learning_rate = 1e-2}, options)) == 0.5e-2);
+  BOOST_TEST(rate(fit(model, digits(), SGD{.learning_rate = 1e-2}, options)) == 0.25e-2);
+  // Another optimizer begins its schedule: the cosine reaches from its first epoch to its last.
+  options = quiet(2, 53);
+  options.schedule = Schedule::cosine(0.5);
+  std::vector<double> rates;
+  options.after_epoch = [&](const EpochRecord& e) { rates.push_back(e.learning_rate); };
+  fit(model, digits(), Adam{.learning_rate = 1e-2}, options);
+  BOOST_TEST(rates[0] == 1e-2);
+  BOOST_TEST(std::abs(rates[1] - 0.75e-2) < 1e-12);
+  // It goes on through a checkpoint, as without one.
+  Model<Net> resumed{seed(4)};
+  save_checkpoint(model, folder.file("checkpoint"));
+  load_checkpoint(resumed, folder.file("checkpoint"));
+  for (Model<Net>* m : {&model, &resumed}) fit(*m, digits(), Adam{.learning_rate = 1e-2}, options);
+  BOOST_TEST(rates[2] == 0.75e-2);  // half of four epochs
+  BOOST_TEST(rates[4] == rates[2]);
+  BOOST_TEST(rates[5] == rates[3]);
+  options.restart = true;
+  fit(model, digits(), Adam{.learning_rate = 1e-2}, options);
+  BOOST_TEST(rates[6] == 1e-2);
+}
+
 BOOST_AUTO_TEST_CASE(an_average_of_the_weights) {
   Model<Net> model{seed(3)}, plain{seed(3)};
   const auto rule = averaged(SGD{.learning_rate = 0.1, .momentum = 0.5}, 0.75);

@@ -30,7 +30,8 @@ bool same_bits(const Model<Net>& a, const Model<Net>& b) {
   return std::memcmp(a.parameters().data(), b.parameters().data(), a.parameters().size_bytes()) == 0 &&
          s.moments.size() == t.moments.size() &&
          (s.moments.size() == 0 || std::memcmp(s.moments.data(), t.moments.data(), s.moments.size()) == 0) &&
-         s.steps == t.steps && s.epochs == t.epochs && s.optimizer == t.optimizer && s.slots == t.slots;
+         s.steps == t.steps && s.epochs == t.epochs && s.epochs_before == t.epochs_before &&
+         s.optimizer == t.optimizer && s.slots == t.slots;
 }
 
 template <class Optimizer>

@@ -33,6 +33,7 @@ inline constexpr const char* optimizer = "optimizer";          ///< this and the
 inline constexpr const char* slots = "optimizer_moments";
 inline constexpr const char* steps = "steps";
 inline constexpr const char* epochs = "epochs";
+inline constexpr const char* epochs_before = "epochs_before_optimizer";  ///< 0 where it is missing
 }  // namespace metadata_key
 
 inline constexpr std::uint64_t weights_format = 1;

@@ -39,6 +39,7 @@ inline constexpr int most_moments = 16;
       add_metadata(metadata, metadata_key::slots, {training->slots});
       add_metadata(metadata, metadata_key::steps, {training->steps});
       add_metadata(metadata, metadata_key::epochs, {training->epochs});
+      add_metadata(metadata, metadata_key::epochs_before, {training->epochs_before});
       for (int m = 0; m < training->slots; ++m)
         append_views(views, stored_tensors(net, moment_prefix(training->optimizer, m + 1), true),
                      training->moments.floats() + m * net.trainable_floats);
@@ -68,6 +69,9 @@ struct LoadedFile {
     state.slots = static_cast<int>(metadata_number(file, metadata_key::slots, most_moments));
     state.steps = static_cast<std::int64_t>(metadata_number(file, metadata_key::steps, most));
     state.epochs = static_cast<std::int64_t>(metadata_number(file, metadata_key::epochs, most));
+    if (file.metadata(metadata_key::epochs_before))
+      state.epochs_before = static_cast<std::int64_t>(
+          metadata_number(file, metadata_key::epochs_before, static_cast<std::uint64_t>(state.epochs)));
     loaded.seed.value = metadata_number(file, metadata_key::seed, UINT64_MAX);
     for (int m = 1; m <= state.slots; ++m)
       for (StoredTensor& t : stored_tensors(net, moment_prefix(*optimizer, m), true)) expected.push_back(std::move(t));

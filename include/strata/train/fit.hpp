@@ -51,8 +51,7 @@ History fit(Model<Net, Backend>& model, const Dataset& train, const Rule& optimi
 
     const detail::Steps steps(training, options);
     const std::int64_t last_epoch = model.training().epochs + options.epochs;
-    detail::Scheduled<Rule> scheduled{
-        optimizer, options.schedule.over(static_cast<double>(steps.count), static_cast<double>(last_epoch))};
+    detail::Scheduled<Rule> scheduled{optimizer, detail::schedule_of_run(options, steps, model.training())};
     detail::Trainer<Net, Backend, detail::Scheduled<Rule>, By> run(model, training, validation, scheduled, loss,
                                                                    options);
     detail::Watcher watcher(options);

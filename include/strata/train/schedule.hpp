@@ -14,8 +14,9 @@ namespace strata {
 ///
 ///     fit(model, train, Adam{.learning_rate = 1e-3}, {.epochs = 20, .schedule = Schedule::cosine().warm_up(1)});
 ///
-/// It depends on the count of steps since training began, so a run that is cut in two goes on where it stood. Lengths
-/// that are left out reach to the end of the run's last epoch: give them where a run is to be cut.
+/// It depends on the epochs since training began, so a run that is cut in two goes on where it stood, with another
+/// batch too; an optimizer that begins afresh, since it is another one or fit's `restart` says so, begins its schedule.
+/// Lengths that are left out reach to the end of the run's last epoch: give them where a run is to be cut.
 ///
 /// With x the epochs behind a step since training (or warm-up) began, and n the length:
 class Schedule {
@@ -68,10 +69,12 @@ class Schedule {
     if (kind_ == Kind::sweep && !(a_ > 0 && b_ > 0)) throw Error("Schedule::sweep: both ends must be above 0");
   }
 
-  /// The schedule of a run of `epochs` epochs with so many steps each, counted since training began.
-  constexpr Schedule over(double steps_of_an_epoch, double epochs) const {
+  /// The schedule of a run of `epochs` epochs with so many steps each, counted since training began. Where earlier
+  /// steps were of another size, step i has the place of step i + ahead.
+  constexpr Schedule over(double steps_of_an_epoch, double epochs, std::int64_t ahead = 0) const {
     Schedule s = *this;
     s.steps_of_an_epoch_ = steps_of_an_epoch;
+    s.ahead_ = ahead;
     if (s.length_ == 0) s.length_ = epochs > warm_up_ ? epochs - warm_up_ : 0;
     return s;
   }
@@ -79,7 +82,7 @@ class Schedule {
   /// The factor of step 1, 2, ... since training began.
   STRATA_HD double factor(std::int64_t step) const {
     const double warm = warm_up_ * steps_of_an_epoch_;
-    const double i = static_cast<double>(step - 1);
+    const double i = static_cast<double>(step - 1 + ahead_);
     if (i < warm) return (i + 1) / warm < 1 ? (i + 1) / warm : 1;
     const double behind = i - warm, x = behind / steps_of_an_epoch_;
     const double done = x < length_ ? x / length_ : 1;
@@ -128,6 +131,7 @@ class Schedule {
   double rise_ = 0.3;     ///< share of one_cycle's run
   double warm_up_ = 0;    ///< epochs
   double steps_of_an_epoch_ = 1;
+  std::int64_t ahead_ = 0;  ///< steps
 };
 
 namespace detail {

@@ -78,6 +78,16 @@ void prepare_state(TrainingState& state, const Optimizer& optimizer, bool restar
   state.slots = optimizer.state_slots();
   state.moments = AlignedBuffer(static_cast<std::size_t>(state.slots) * Net::parameters.trainable_bytes());
   state.steps = 0;
+  state.epochs_before = state.epochs;
+}
+
+/// The schedule of the run that begins now. Its place is counted in epochs since the optimizer began, and not in steps:
+/// those of earlier runs may have been of another size, and an epoch that was stopped is done again.
+[[gnu::cold]] inline Schedule schedule_of_run(const FitOptions& options, const Steps& steps,
+                                              const TrainingState& state) {
+  const std::int64_t done = state.epochs - state.epochs_before;
+  return options.schedule.over(static_cast<double>(steps.count), static_cast<double>(done + options.epochs),
+                               done * steps.count - state.steps);
 }
 
 }  // namespace strata::detail
