@@ -53,7 +53,9 @@ void grid_of_all(const example::Digits& digits, const example::Options& o) {
     return cross_validate<Candidate>(digits.train, Adam{}, options, folds);
   };
   const std::vector<Point> points = grid({{"batch", {32, 64}}, {"epochs", epochs}, {"rmsprop", {0, 1}}});
-  print(search(nets, points, trial, example::search_options(o)), o);
+  SearchOptions how = example::search_options(digits, o, {.epochs = false, .batch = false, .learning_rate = false});
+  how.settings = how.settings.with("folds", 10);
+  print(search(nets, points, trial, how), o);
 }
 
 int main(int argc, char** argv) {

@@ -39,7 +39,7 @@ void compare(const Candidates<Nets...>& nets, const Digits& digits, const Option
     return held_out<Candidate>(digits, t, o, Adam{.learning_rate = o.learning_rate},
                                {.epochs = o.epochs, .batch = o.batch});
   };
-  print(search(nets, {Point()}, trial, example::search_options(o)), o);
+  print(search(nets, {Point()}, trial, example::search_options(digits, o)), o);
 }
 
 template <class Name>
@@ -49,10 +49,10 @@ struct of_name {
 
 /// Trains the base in several ways, which `way(trial)` tells by the trial's name.
 template <class... Names, class Way>
-void compare_ways(const Options& o, const Way& way, const Names&... names) {
+void compare_ways(const Digits& digits, const Options& o, example::Fixed fixed, const Way& way, const Names&... names) {
   const Candidates<typename of_name<Names>::net...> same{names...};
   const auto trial = [&]<class Candidate>(const Trial& t) -> Outcome { return way(t); };
-  print(search(same, {Point()}, trial, example::search_options(o)), o);
+  print(search(same, {Point()}, trial, example::search_options(digits, o, fixed)), o);
 }
 
 void kernels(const Digits& d, const Options& o) {
@@ -111,7 +111,7 @@ void optimizers(const Digits& d, const Options& o) {
     });
     return outcome;
   };
-  compare_ways(o, way, "RMSprop", "Nadam", "SGD", "Adadelta", "Adagrad", "Adam");
+  compare_ways(d, o, {.learning_rate = false}, way, "RMSprop", "Nadam", "SGD", "Adadelta", "Adagrad", "Adam");
 }
 
 void losses(const Digits& d, const Options& o) {
@@ -126,7 +126,7 @@ void losses(const Digits& d, const Options& o) {
     if (t.name == "KL divergence") return held_out<Net>(one_hot, t, o, rule, options, KLDivergence{});
     return held_out<Net>(d, t, o, rule, options);
   };
-  compare_ways(o, way, "sparse cross-entropy", "cross-entropy", "KL divergence");
+  compare_ways(d, o, {}, way, "sparse cross-entropy", "cross-entropy", "KL divergence");
 }
 
 void batch(const Digits& d, const Options& o) {
@@ -134,7 +134,8 @@ void batch(const Digits& d, const Options& o) {
     return held_out<Candidate>(d, t, o, Adam{.learning_rate = o.learning_rate},
                                {.epochs = o.epochs, .batch = static_cast<int>(t["batch"])});
   };
-  print(search<Net>(grid({{"batch", {32, 64, 128, 256, 512}}}), trial, example::search_options(o)), o);
+  print(search<Net>(grid({{"batch", {32, 64, 128, 256, 512}}}), trial, example::search_options(d, o, {.batch = false})),
+        o);
 }
 
 void pooling(const Digits& d, const Options& o) {
@@ -197,7 +198,7 @@ void augmentation(const Digits& d, const Options& o) {
     if (t.name == "with") options.augment = {.rotation = 8, .shift_x = 0.02, .shear = 0.1, .zoom = 0.08};
     return held_out<Net>(d, t, o, Adam{.learning_rate = o.learning_rate}, options);
   };
-  compare_ways(o, way, "without", "with");
+  compare_ways(d, o, {}, way, "without", "with");
 }
 
 int main(int argc, char** argv) {

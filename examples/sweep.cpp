@@ -35,7 +35,7 @@ void sweep(const Candidates<Nets...>& nets, const std::vector<double>& batches, 
     outcome.accuracy_before = evaluate(untrained, held_out).accuracy;
     return outcome;
   };
-  print(search(nets, grid({{"batch", batches}}), trial, example::search_options(o)), o);
+  print(search(nets, grid({{"batch", batches}}), trial, example::search_options(digits, o, {.batch = false})), o);
 }
 
 void dropouts(const example::Digits& digits, const example::Options& o) {

@@ -18,9 +18,25 @@
 
 namespace example {
 
+/// What trials of a study have in common, so that its table goes on from the same ones only. What a study varies, or
+/// has of its own, is not among them.
+struct Fixed {
+  bool epochs = true, batch = true, learning_rate = true;
+};
+
 /// A search as the command line asks for it.
-inline strata::SearchOptions search_options(const Options& o) {
-  return {.file = o.table, .threads = o.threads, .seconds = o.budget, .stop = o.stop, .progress = o.progress};
+[[gnu::cold]] inline strata::SearchOptions search_options(const Digits& digits, const Options& o, Fixed fixed = {}) {
+  strata::Settings settings = strata::Settings().with("study", joined({o.program, " ", o.study->name}));
+  if (!o.table.empty()) settings = settings.with("data", digits.train);
+  if (fixed.epochs) settings = settings.with("epochs", o.epochs);
+  if (fixed.batch) settings = settings.with("batch", o.batch);
+  if (fixed.learning_rate) settings = settings.with("learning_rate", o.learning_rate);
+  return {.file = o.table,
+          .settings = settings.with("seed", o.seed),
+          .threads = o.threads,
+          .seconds = o.budget,
+          .stop = o.stop,
+          .progress = o.progress};
 }
 
 /// The epochs of a study's trials, for the curves of its report. Trials that run at once may add theirs at once.

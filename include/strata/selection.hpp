@@ -8,3 +8,4 @@
 #include <strata/selection/points.hpp>
 #include <strata/selection/results.hpp>
 #include <strata/selection/search.hpp>
+#include <strata/selection/settings.hpp>

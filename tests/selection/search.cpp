@@ -79,9 +79,9 @@ BOOST_AUTO_TEST_CASE(a_file_is_gone_on_from) {
   std::atomic<int> runs{0};
   search(numbers, grid({{"x", {1}}}), Work{&runs}, {.file = path, .progress = silent});
   BOOST_TEST(text_of(path) ==
-             "trial,accuracy,deviation,loss,accuracy_before,train_accuracy,train_loss,seconds\n"
-             "\"three, x 1\",2.9,0,1,0,0,0,0.25\n"
-             "\"five, x 1\",4.9,0,1,0,0,0,0.25\n");
+             "trial,accuracy,deviation,loss,accuracy_before,train_accuracy,train_loss,seconds,settings\n"
+             "\"three, x 1\",2.9,0,1,0,0,0,0.25,\"\"\n"
+             "\"five, x 1\",4.9,0,1,0,0,0,0.25,\"\"\n");
   const SearchResults r =
       search(numbers, grid({{"x", {2, 1}}}), Work{&runs}, {.file = path, .threads = 1, .progress = silent});
   BOOST_TEST(runs == 4);
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_file_is_gone_on_from) {
   BOOST_TEST(r.trials[1].outcome.accuracy == 2.9);
   // Another search in the same file leaves its rows.
   search<Number<9>>(grid({{"x", {1}}}), Work{&runs}, {.file = path, .progress = silent});
-  BOOST_TEST(detail::read_results(path).size() == 5u);
+  BOOST_TEST(detail::read_results(path, {}).size() == 5u);
 }
 
 BOOST_AUTO_TEST_CASE(names_with_quotes_and_commas_survive) {
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(names_with_quotes_and_commas_survive) {
   const Candidates<Number<3>> odd{"a \"quoted\", name"};
   for (int i = 0; i < 2; ++i) search(odd, grid({{"x", {1}}}), Work{&runs}, {.file = path, .progress = silent});
   BOOST_TEST(runs == 1);
-  BOOST_TEST(detail::read_results(path)[0].name == "a \"quoted\", name, x 1");
+  BOOST_TEST(detail::read_results(path, {})[0].name == "a \"quoted\", name, x 1");
 }
 
 BOOST_AUTO_TEST_CASE(other_files_are_refused) {
@@ -115,13 +115,74 @@ BOOST_AUTO_TEST_CASE(other_files_are_refused) {
   write(path, "something else\n");
   BOOST_TEST(refusal().find("is no table of a search") != std::string::npos);
   BOOST_TEST(text_of(path) == "something else\n");
-  const std::string header = "trial,accuracy,deviation,loss,accuracy_before,train_accuracy,train_loss,seconds\n";
-  for (const char* row : {"\"a\",1,2,3,4,5,6\n", "\"a\",1,2,3,4,5,6,7,8\n", "a,1,2,3,4,5,6,7\n", "\"a,1,2,3,4,5,6,7\n",
-                          "\"a\",1,2,x,4,5,6,7\n", "\n", "\"a\"1,2,3,4,5,6,7\n"}) {
-    write(path, header + "\"good\",1,2,3,4,5,6,7\n" + row);
+  const std::string header =
+      "trial,accuracy,deviation,loss,accuracy_before,train_accuracy,train_loss,seconds,settings\n";
+  for (const char* row : {"\"a\",1,2,3,4,5,6,\"\"\n", "\"a\",1,2,3,4,5,6,7,8,\"\"\n", "a,1,2,3,4,5,6,7,\"\"\n",
+                          "\"a,1,2,3,4,5,6,7,\"\"\n", "\"a\",1,2,x,4,5,6,7,\"\"\n", "\n", "\"a\"1,2,3,4,5,6,7,\"\"\n",
+                          "\"a\",1,2,3,4,5,6,7\n", "\"a\",1,2,3,4,5,6,7,x\n", "\"a\",1,2,3,4,5,6,7,\"\"x\n"}) {
+    write(path, header + "\"good\",1,2,3,4,5,6,7,\"\"\n" + row);
     BOOST_TEST(refusal().find("other.csv:3: is no row") != std::string::npos, row);
   }
+  write(path,
+        "trial,accuracy,deviation,loss,accuracy_before,train_accuracy,train_loss,seconds\n\"three, x 1\",1,2,3\n");
+  BOOST_TEST(refusal() == path +
+                              ": is a table of an older version, which does not tell the settings of its trials (data, "
+                              "epochs, ...), so that no search can go on from it; move it away, or name another file");
   BOOST_TEST(runs == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_of_other_settings_is_refused) {
+  const Folder folder;
+  const std::string path = folder.file("table.csv");
+  std::atomic<int> runs{0};
+  const auto data = [](std::uint8_t last) {
+    return Dataset::own(Shape::vector(9), 2, std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6, 7, 8, last},
+                        std::vector<std::int32_t>{1});
+  };
+  const auto refusal = [&](const Settings& settings) {
+    return message_of<Error>([&] {
+      search(numbers, grid({{"x", {1}}}), Work{&runs}, {.file = path, .settings = settings, .progress = silent});
+    });
+  };
+  const Settings base = Settings().with("study", "numbers, \"all\"").with("data", data(9)).with("rate", 0.1);
+  BOOST_TEST(base.text() == "study numbers, \"all\"; data 1 samples " + fingerprint(data(9)) + "; rate 0.1");
+  BOOST_TEST(refusal(base) == "nothing was thrown");
+  BOOST_TEST(runs == 2);
+  const std::string before = text_of(path);
+  BOOST_TEST(refusal(base) == "nothing was thrown");
+  BOOST_TEST(runs == 2);
+  const auto starts = path + ":2: 'three, x 1' had other settings (";
+  const auto ends = "); give those of the table again, or name another file";
+  BOOST_TEST(refusal(base.with("epochs", 5)) == starts + "epochs: nothing in the table, 5 now" + ends);
+  BOOST_TEST(refusal(Settings().with("study", "numbers, \"all\"").with("data", data(9))) ==
+             starts + "rate: 0.1 in the table, nothing now" + ends);
+  BOOST_TEST(refusal(Settings().with("study", "few").with("data", data(8)).with("rate", 0.1)) ==
+             starts + "study: numbers, \"all\" in the table, few now; data: 1 samples " + fingerprint(data(9)) +
+                 " in the table, 1 samples " + fingerprint(data(8)) + " now" + ends);
+  BOOST_TEST(text_of(path) == before);
+  BOOST_TEST(runs == 2);
+  BOOST_TEST(message_of<Error>([&] { base.with("a b", 1); }).starts_with("Settings: 'a b'"));
+  BOOST_TEST(message_of<Error>([&] { base.with("a", "b;c"); }).starts_with("Settings: 'a'"));
+  BOOST_TEST(message_of<Error>([&] { base.with("rate", 0.2); }) == "Settings: 'rate' is there twice");
+}
+
+BOOST_AUTO_TEST_CASE(fingerprints_tell_data_sets_apart) {
+  const std::vector<std::uint8_t> bytes{1, 2, 3, 4, 5, 6};
+  const std::vector<float> floats{1, 2, 3, 4, 5, 6};
+  const std::vector<std::int32_t> labels{0, 1}, others{1, 0};
+  const Dataset sets[] = {Dataset::view(Shape::vector(3), 2, bytes, labels),
+                          Dataset::view(Shape::vector(3), 3, bytes, labels),
+                          Dataset::view(Shape::vector(3), 2, bytes, others),
+                          Dataset::view(Shape::vector(3), 2, floats, labels),
+                          Dataset::view(Shape::image(1, 3, 1), 2, bytes, labels),
+                          Dataset::view(Shape::image(3, 1, 1), 2, bytes, labels),
+                          Dataset::view(Shape::vector(3), bytes),
+                          Dataset::view(Shape::vector(2), bytes),
+                          Dataset::view(Shape::vector(3), 3, bytes, floats),
+                          {}};
+  for (const Dataset& a : sets)
+    for (const Dataset& b : sets) BOOST_TEST((fingerprint(a) == fingerprint(b)) == (&a == &b));
+  BOOST_TEST(fingerprint(sets[0]) == fingerprint(Dataset::own(Shape::vector(3), 2, bytes, labels)));
 }
 
 BOOST_AUTO_TEST_CASE(names_must_differ) {

@@ -4,6 +4,7 @@
 #include <strata/core/file.hpp>
 #include <strata/core/text.hpp>
 #include <strata/selection/outcome.hpp>
+#include <strata/selection/settings.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -11,6 +12,8 @@
 #include <cstdio>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 namespace strata {
@@ -67,30 +70,79 @@ struct SearchResults {
 namespace detail {
 
 inline constexpr std::string_view results_header =
-    "trial,accuracy,deviation,loss,accuracy_before,train_accuracy,train_loss,seconds\n";
+    "trial,accuracy,deviation,loss,accuracy_before,train_accuracy,train_loss,seconds,settings\n";
 
-/// The table as a file: its header, then a row for each trial, whose name stands in quotes.
-[[gnu::cold]] inline std::string results_csv(const std::vector<TrialResult>& trials) {
+/// Appends text in quotes.
+[[gnu::cold]] inline void append_quoted(std::string& to, std::string_view text) {
+  to += '"';
+  for (const char c : text) {
+    if (c == '"') to += '"';
+    to += c == '\n' ? ' ' : c;
+  }
+  to += '"';
+}
+
+/// The table as a file: its header, then a row for each trial, whose name stands in quotes, as do the settings that all
+/// of them have.
+[[gnu::cold]] inline std::string results_csv(const std::vector<TrialResult>& trials, const Settings& settings) {
   std::string text(results_header);
   char numbers[200];
   for (const TrialResult& t : trials) {
     const Outcome& o = t.outcome;
-    std::snprintf(numbers, sizeof numbers, "\",%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.4g\n", o.accuracy, o.deviation, o.loss,
+    append_quoted(text, t.name);
+    std::snprintf(numbers, sizeof numbers, ",%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.4g,", o.accuracy, o.deviation, o.loss,
                   o.accuracy_before, o.train_accuracy, o.train_loss, o.seconds);
-    text += '"';
-    for (const char c : t.name) {
-      if (c == '"') text += '"';
-      text += c == '\n' ? ' ' : c;
-    }
     text += numbers;
+    append_quoted(text, settings.text());
+    text += '\n';
   }
   return text;
 }
 
-/// Reads such a file. Throws Error, with its line, where it is none.
-[[gnu::cold]] inline std::vector<TrialResult> read_results(const std::string& path) {
+/// Reads the fields of a line, one behind the other; each tells whether the line has such a field there.
+class ResultLine {
+ public:
+  explicit ResultLine(std::string_view line) : left_(line) {}
+
+  bool comma() { return skip(','); }
+  bool at_end() const { return left_.empty(); }
+
+  bool quoted(std::string& to) {
+    if (!skip('"')) return false;
+    for (;;) {
+      const std::size_t end = left_.find('"');
+      if (end == left_.npos) return false;
+      to += left_.substr(0, end);
+      left_.remove_prefix(end + 1);
+      if (!skip('"')) return true;
+      to += '"';
+    }
+  }
+
+  bool number(double& to) {
+    const auto read = std::from_chars(left_.data(), left_.data() + left_.size(), to);
+    left_.remove_prefix(static_cast<std::size_t>(read.ptr - left_.data()));
+    return read.ec == std::errc();
+  }
+
+ private:
+  bool skip(char c) {
+    if (!left_.starts_with(c)) return false;
+    left_.remove_prefix(1);
+    return true;
+  }
+
+  std::string_view left_;
+};
+
+/// Reads the trials of such a file. Throws Error, with its line, where it is none or where its settings are others.
+[[gnu::cold]] inline std::vector<TrialResult> read_results(const std::string& path, const Settings& settings) {
   const std::vector<std::byte> bytes = read_file(path);
   const std::string_view all(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (all.starts_with("trial,accuracy,deviation,loss,accuracy_before,train_accuracy,train_loss,seconds\n"))
+    throw Error(joined({path,
+                        ": is a table of an older version, which does not tell the settings of its trials (data, "
+                        "epochs, ...), so that no search can go on from it; move it away, or name another file"}));
   if (!all.starts_with(results_header))
     throw Error(joined({path, ": is no table of a search: its first line is not '",
                         results_header.substr(0, results_header.size() - 1), "'; name another file"}));
@@ -98,35 +150,20 @@ inline constexpr std::string_view results_header =
   std::size_t at = results_header.size(), number = 2;
   for (; at < all.size(); ++number) {
     const std::size_t end = std::min(all.find('\n', at), all.size());
-    std::string_view line = all.substr(at, end - at);
+    ResultLine line(all.substr(at, end - at));
     at = end + 1;
     TrialResult t;
-    std::size_t i = 1;
-    bool is_good = !line.empty() && line[0] == '"';
-    for (; is_good; ++i) {
-      if (i >= line.size())
-        is_good = false;
-      else if (line[i] != '"')
-        t.name += line[i];
-      else if (i + 1 < line.size() && line[i + 1] == '"')
-        t.name += line[i++];
-      else
-        break;
-    }
     Outcome& o = t.outcome;
+    std::string its_settings;
+    bool is_good = line.quoted(t.name);
     for (double* to :
-         {&o.accuracy, &o.deviation, &o.loss, &o.accuracy_before, &o.train_accuracy, &o.train_loss, &o.seconds}) {
-      if (!is_good || ++i >= line.size() || line[i] != ',') {
-        is_good = false;
-        break;
-      }
-      const char* const begin = line.data() + i + 1;
-      const auto read = std::from_chars(begin, line.data() + line.size(), *to);
-      is_good = read.ec == std::errc();
-      i = static_cast<std::size_t>(read.ptr - line.data()) - 1;
-    }
-    if (!is_good || i + 1 != line.size())
+         {&o.accuracy, &o.deviation, &o.loss, &o.accuracy_before, &o.train_accuracy, &o.train_loss, &o.seconds})
+      is_good = is_good && line.comma() && line.number(*to);
+    if (!is_good || !line.comma() || !line.quoted(its_settings) || !line.at_end())
       throw Error(joined({path, ":", number, ": is no row of a search's table; mend or delete it"}));
+    if (const std::string what = difference(its_settings, settings.text()); !what.empty())
+      throw Error(joined({path, ":", number, ": '", t.name, "' had other settings (", what,
+                          "); give those of the table again, or name another file"}));
     trials.push_back(std::move(t));
   }
   return trials;

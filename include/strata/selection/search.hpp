@@ -18,9 +18,10 @@ namespace strata {
 
 /// How a search runs.
 struct SearchOptions {
-  std::string file{};  ///< the table as CSV, written behind each trial; a later search goes on from it; empty: none
-  int threads = 0;     ///< trials at once, each on one thread; 0: one for each core
-  double seconds = 0;  ///< a budget: what was not completed within it is left out; 0: none
+  std::string file{};   ///< the table as CSV, written behind each trial; a later search goes on from it; empty: none
+  Settings settings{};  ///< what else the trials depend on; a file of other settings is refused
+  int threads = 0;      ///< trials at once, each on one thread; 0: one for each core
+  double seconds = 0;   ///< a budget: what was not completed within it is left out; 0: none
   const std::atomic<bool>* stop = nullptr;  ///< where it becomes true, the search ends
   Progress progress = Progress::automatic;  ///< a line for each trial, unless silent
 };
@@ -42,10 +43,12 @@ struct Trial {
 ///           return cross_validate<Net>(data, Adam{}, {.batch = static_cast<int>(trial["batch"])},
 ///                                      {.threads = 1, .stop = &trial.stop});
 ///         },
-///         {.file = "kernels.csv", .seconds = 600});
+///         {.file = "kernels.csv", .settings = Settings().with("data", data).with("folds", 5), .seconds = 600});
 ///
 /// Trials run on the cores at once; each should take one thread. Names must differ: a trial that the file already has
-/// is not run again. Throws what a trial throws, behind the others that run have ended.
+/// is not run again. So that it is the same trial, `settings` names all that trials depend on beside candidate and
+/// point: data, folds, epochs, seeds. The file keeps them, and a search of others is refused it, with what differs.
+/// Throws what a trial throws, behind the others that run have ended.
 template <class... Nets, class Run>
 [[gnu::cold]] SearchResults search(const Candidates<Nets...>& candidates, const std::vector<Point>& points,
                                    const Run& run, const SearchOptions& options = {}) {
@@ -68,7 +71,7 @@ template <class... Nets, class Run>
     }
   std::vector<TrialResult> others;  // rows of the file that this search does not ask for: they stay
   if (!options.file.empty() && detail::file_exists(options.file))
-    for (TrialResult& t : detail::read_results(options.file)) {
+    for (TrialResult& t : detail::read_results(options.file, options.settings)) {
       bool is_asked = false;
       for (Asked& a : asked)
         if (a.name == t.name) {
@@ -107,7 +110,7 @@ template <class... Nets, class Run>
         ++completed;
         if (!options.file.empty()) {
           FileWriter file{options.file};
-          file.write(detail::results_csv(table()));
+          file.write(detail::results_csv(table(), options.settings));
           file.commit();
         }
         if (options.progress == Progress::silent) return;
