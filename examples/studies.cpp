@@ -72,18 +72,22 @@ void for_optimizers(const F& f) {
   f("Adam", Adam{}, 0.01);
 }
 
+/// Tests six optimizers one behind the other. The table is written anew, so that any other file is left alone.
 void range_test(const Digits& d, const Options& o) {
+  const std::string header = "optimizer,learning_rate,loss,smoothed\n";
+  example::check_replaceable(o.table, header, "range_test");
+  const example::Budget budget(o);
   char line[120];
   const auto print = [&](std::string& text, const char* format, auto... values) {
     std::snprintf(line, sizeof line, format, values...);
     text += line;
   };
-  std::string table, rows = "optimizer,learning_rate,loss,smoothed\n";
+  std::string table, rows = header;
   print(table, "%-10s %12s %12s\n", "optimizer", "suggestion", "least loss");
   std::fputs(table.c_str(), stdout);
   std::vector<Series> lines;
   for_optimizers([&](const char* name, auto rule, double) {
-    if (*o.stop) return;
+    if (*o.stop || (!lines.empty() && budget.is_spent())) return;
     Model<Net> model{seed(o.seed), threads(o.threads)};
     const RangeTest test =
         learning_rate_range_test(model, d.train, rule, {.from = 1e-6, .to = 100, .steps = 200, .batch = o.batch});
@@ -94,6 +98,7 @@ void range_test(const Digits& d, const Options& o) {
       print(rows, "%s,%.6g,%.6g,%.6g\n", name, test.learning_rates[i], test.losses[i], test.smoothed[i]);
     lines.push_back({name, test.learning_rates, test.smoothed, test.suggestion});
   });
+  if (lines.size() < 6) std::printf("\n%zu of 6 optimizers were tested; the rest is left out.\n", lines.size());
   if (!o.table.empty()) {
     FileWriter file{o.table};
     file.write(rows);

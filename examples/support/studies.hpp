@@ -9,10 +9,13 @@
 #include <strata/strata.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <limits>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -38,6 +41,30 @@ struct Fixed {
           .stop = o.stop,
           .progress = o.progress};
 }
+
+/// Throws where a study that writes its table anew would overwrite a file that does not begin with its header.
+[[gnu::cold]] inline void check_replaceable(const std::string& path, const std::string& header, const char* study) {
+  if (path.empty() || !strata::detail::file_exists(path)) return;
+  const std::vector<std::byte> bytes = strata::read_file(path);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (!text.starts_with(header))
+    throw strata::Error(joined({path, ": is no table of ", study, ", which would overwrite it; name another file"}));
+}
+
+/// The time that --budget gives, for what runs step by step.
+class Budget {
+ public:
+  explicit Budget(const Options& o) : seconds_(o.budget) {}
+
+  bool is_spent() const {
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin_;
+    return seconds_ > 0 && taken.count() > seconds_;
+  }
+
+ private:
+  double seconds_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
 
 /// The epochs of a study's trials, for the curves of its report. Trials that run at once may add theirs at once.
 class TrialCurves {
