@@ -32,7 +32,9 @@ void ten_folds(const example::Digits& digits, const example::Options& o) {
   const CrossValidation result = cross_validate<NetOf<Small, 397, 2>>(
       digits.train, Adam{.learning_rate = o.learning_rate}, {.epochs = o.epochs, .batch = o.batch},
       {.folds = 10, .threads = o.threads, .seed = o.seed, .seconds = o.budget, .stop = o.stop, .progress = o.progress});
-  const Outcome mean = result;
+  if (!result.complete) std::printf("\nIncomplete: %zu of 10 folds were completed.\n", result.folds.size());
+  if (result.folds.empty()) return;
+  const Outcome mean = strata::mean(result.folds);
   std::printf("\n%zu folds: accuracy %.4f, standard deviation %.4f, loss %.4f\n", result.folds.size(), mean.accuracy,
               mean.deviation, mean.loss);
 }

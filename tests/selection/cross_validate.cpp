@@ -68,6 +68,17 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_it) {
   BOOST_TEST(r.folds.size() < 5u);
 }
 
+BOOST_AUTO_TEST_CASE(a_part_is_no_outcome) {
+  CrossValidation r;
+  r.folds.resize(3);
+  r.folds[1].accuracy = 0.75;
+  BOOST_TEST(Outcome(r).accuracy == 0.25);
+  r.complete = false;
+  BOOST_TEST(message_of<IncompleteTrial>([&] { static_cast<void>(Outcome(r)); }) ==
+             "cross_validate: a bound or a stop ended it behind 3 folds; mean(folds) is the mean of those");
+  BOOST_TEST(mean(r.folds).accuracy == 0.25);
+}
+
 BOOST_AUTO_TEST_CASE(what_fit_refuses_is_refused) {
   BOOST_TEST(message_of<Error>([&] {
                cross_validate<Net>(digits(), SGD{.learning_rate = -1}, options, {.progress = silent});

@@ -209,6 +209,23 @@ BOOST_AUTO_TEST_CASE(a_budget_leaves_trials_out) {
   BOOST_TEST(!search(numbers, grid({{"x", {2}}}), slow, {.stop = &stop, .progress = silent}).complete);
 }
 
+BOOST_AUTO_TEST_CASE(a_part_of_a_trial_is_left_out) {
+  const auto part = [&]<class N>(const Trial& trial) -> Outcome {
+    if (trial["x"] > 1) throw IncompleteTrial("two of five folds");
+    return {};
+  };
+  const SearchResults r = search(numbers, grid({{"x", {2, 1}}}), part, {.threads = 1, .progress = silent});
+  BOOST_TEST(!r.complete);
+  BOOST_REQUIRE(r.trials.size() == 2u);  // the others ran
+  BOOST_TEST(r.trials[0].name == "three, x 1");
+  // The search's own bound ends trials so, too.
+  const auto slow = [&]<class N>(const Trial& trial) -> Outcome {
+    while (!trial.stop) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    throw IncompleteTrial("stopped");
+  };
+  BOOST_TEST(!search(numbers, grid({{"x", {1}}}), slow, {.seconds = 0.05, .progress = silent}).complete);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_trial_throws_comes_out) {
   const auto bad = [&]<class N>(const Trial& trial) -> Outcome {
     if (N::value == 5) throw Error("no " + trial.name);

@@ -1,6 +1,7 @@
 // cross_validate: how well a network learns a data set, judged on samples it did not see.
 #pragma once
 
+#include <strata/core/text.hpp>
 #include <strata/data/split.hpp>
 #include <strata/selection/outcome.hpp>
 #include <strata/selection/trials.hpp>
@@ -29,8 +30,13 @@ struct CrossValidation {
   std::vector<Outcome> folds;  ///< of those that were completed, in their order
   bool complete = true;        ///< false where a bound or a stop ended it
 
-  /// Their mean.
-  operator Outcome() const { return mean(folds); }
+  /// Their mean. Throws IncompleteTrial where a fold is missing: `mean(folds)` is the mean of those that there are.
+  [[gnu::cold]] operator Outcome() const {
+    if (!complete)
+      throw IncompleteTrial(joined({"cross_validate: a bound or a stop ended it behind ", folds.size(),
+                                    folds.size() == 1 ? " fold" : " folds", "; mean(folds) is the mean of those"}));
+    return mean(folds);
+  }
 };
 
 /// Trains a new model of Net on all folds but one and evaluates it on that one, for each fold (Stone 1974), stratified

@@ -1,6 +1,7 @@
 // What a trial of a search came to.
 #pragma once
 
+#include <strata/core/error.hpp>
 #include <strata/model/evaluation.hpp>
 #include <strata/train/history.hpp>
 
@@ -27,6 +28,12 @@ struct Outcome {
     train_accuracy = history.last().accuracy;
     train_loss = history.last().loss;
   }
+};
+
+/// Thrown where the figures of a trial are asked for that a bound or a stop ended: they would be those of a part.
+class IncompleteTrial : public Error {
+ public:
+  using Error::Error;
 };
 
 /// The mean of several; their seconds add up.

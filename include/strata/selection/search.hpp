@@ -88,6 +88,7 @@ template <class... Nets, class Run>
                 options.file.c_str());
 
   std::mutex mutex;
+  bool is_all = true;  // false where a bound of its own ended a trial
   std::size_t completed = asked.size() - left.size();
   const auto table = [&] {
     std::vector<TrialResult> rows = others;
@@ -102,9 +103,18 @@ template <class... Nets, class Run>
         Asked& a = asked[left[static_cast<std::size_t>(k)]];
         const Trial trial{a.name, *a.point, static_cast<std::uint64_t>(left[static_cast<std::size_t>(k)]), stop};
         Outcome outcome;
-        candidates.visit(a.candidate, [&]<class Net>() { outcome = run.template operator()<Net>(trial); });
+        bool is_whole = true;
+        try {
+          candidates.visit(a.candidate, [&]<class Net>() { outcome = run.template operator()<Net>(trial); });
+        } catch (const IncompleteTrial&) {
+          is_whole = false;
+        }
         if (stop) return;
         const std::lock_guard lock(mutex);
+        if (!is_whole) {
+          is_all = false;
+          return;
+        }
         a.outcome = outcome;
         a.is_done = true;
         ++completed;
@@ -118,6 +128,7 @@ template <class... Nets, class Run>
                     outcome.accuracy, outcome.loss, outcome.seconds);
         std::fflush(stdout);
       });
+  results.complete = results.complete && is_all;
   for (Asked& a : asked)
     if (a.is_done) results.trials.push_back({std::move(a.name), a.outcome});
   return results;
