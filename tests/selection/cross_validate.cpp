@@ -9,8 +9,10 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstring>
+#include <thread>
 #include <vector>
 
 #include "io/folder.hpp"
@@ -66,6 +68,29 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_it) {
                                                 {.threads = 1, .stop = &stop, .progress = silent});
   BOOST_TEST(!r.complete);
   BOOST_TEST(r.folds.size() < 5u);
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_of_fit_ends_it_too) {
+  const std::atomic<bool> stop{true};
+  const CrossValidation r =
+      cross_validate<Net>(digits(), SGD{}, {.epochs = 2000, .progress = silent, .stop = &stop}, {.progress = silent});
+  BOOST_TEST(!r.complete);
+  BOOST_TEST(r.folds.size() < 5u);
+}
+
+BOOST_AUTO_TEST_CASE(epochs_of_all_folds_are_told_one_by_one) {
+  int calls = 0, at_once = 0;
+  std::atomic<bool> is_inside{false};
+  FitOptions each = options;
+  each.after_epoch = [&](const EpochRecord&) {
+    at_once += is_inside.exchange(true);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    is_inside = false;
+    ++calls;
+  };
+  cross_validate<Net>(digits(), SGD{}, each, {.threads = 5, .progress = silent});
+  BOOST_TEST(calls == 10);
+  BOOST_TEST(at_once == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_part_is_no_outcome) {

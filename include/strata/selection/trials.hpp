@@ -15,9 +15,14 @@ namespace strata::detail {
 
 /// What bounds a number of runs.
 struct TrialLimits {
-  int threads = 0;                          ///< 0: one for each core
-  double seconds = 0;                       ///< none begins behind them, and those that run are stopped; 0: no bound
-  const std::atomic<bool>* stop = nullptr;  ///< likewise where it becomes true
+  int threads = 0;                           ///< 0: one for each core
+  double seconds = 0;                        ///< none begins behind them, and those that run are stopped; 0: no bound
+  const std::atomic<bool>* stop = nullptr;   ///< likewise where it becomes true
+  const std::atomic<bool>* other = nullptr;  ///< or this
+
+  bool is_stopped() const {
+    return (stop && stop->load(std::memory_order_relaxed)) || (other && other->load(std::memory_order_relaxed));
+  }
 };
 
 /// Calls run(i, stop) for i = 0 .. count-1, on several threads, in that order of beginning. `stop` is for the run to
@@ -58,7 +63,7 @@ struct TrialLimits {
     while (working > 0) {
       done.wait_for(lock, milliseconds(20));
       const bool is_late = limits.seconds > 0 && duration<double>(steady_clock::now() - begin).count() > limits.seconds;
-      if (is_late || (limits.stop && limits.stop->load(std::memory_order_relaxed))) stop = true;
+      if (is_late || limits.is_stopped()) stop = true;
     }
   }
   for (std::thread& t : threads) t.join();
