@@ -3,7 +3,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,15 @@ BOOST_AUTO_TEST_CASE(a_grid_is_every_combination) {
              "there is no hyper-parameter 'rate'; there are: batch, epochs");
   BOOST_TEST(message_of<Error>([&] { grid({{"batch", {}}}); }) == "grid: the axis 'batch' has no value");
   BOOST_TEST(grid({}).size() == 1u);
+  BOOST_TEST(message_of<Error>([&] {
+               grid({{"batch", {32}}, {"epochs", {6}}, {"batch", {64}}});
+             }) == "grid: 'batch' is there twice");
+  BOOST_TEST(message_of<Error>([&] {
+               grid({{"batch", {32, 64, 32}}});
+             }) == "grid: 'batch 32' is there twice (names of values have six digits)");
+  BOOST_TEST(message_of<Error>([&] {
+               grid({{"rate", {0.1234567, 0.1234571}}});
+             }) == "grid: 'rate 0.123457' is there twice (names of values have six digits)");
 }
 
 BOOST_AUTO_TEST_CASE(random_points_fill_their_ranges) {
@@ -50,6 +61,43 @@ BOOST_AUTO_TEST_CASE(random_points_fill_their_ranges) {
              }) ==
              "random_points: the range of 'rate' must go from a smaller to a larger number, above 0 where it is "
              "logarithmic");
+}
+
+BOOST_AUTO_TEST_CASE(random_points_differ) {
+  const std::vector<Range> units = {{"units", 1, 12, Spread::whole}};
+  const std::vector<Point> points = random_points(units, 12, 3);
+  BOOST_REQUIRE(points.size() == 12u);
+  bool has[13] = {};
+  for (const Point& p : points) has[static_cast<int>(p["units"])] = true;
+  for (int n = 1; n <= 12; ++n) BOOST_TEST(has[n], n);
+  BOOST_TEST(message_of<Error>([&] { random_points(units, 13, 3); }) ==
+             "random_points: 13 different points were asked for, and 2300 draws gave 12; ask for fewer, or widen the "
+             "ranges");
+  // They are one where their names are one.
+  BOOST_TEST(message_of<Error>([&] { random_points({{"rate", 1, 1 + 1e-9}}, 2, 3); }) != "nothing was thrown");
+  BOOST_TEST(message_of<Error>([&] {
+               random_points({{"rate", 0, 1}, {"rate", 0, 1}}, 1, 1);
+             }) == "random_points: 'rate' is there twice");
+}
+
+BOOST_AUTO_TEST_CASE(random_points_stay_in_their_ranges) {
+  for (const double end : {0.5, 2.5})
+    BOOST_TEST(message_of<Error>([&] {
+                 random_points({{"units", std::min(end, 1.0), std::max(end, 2.0), Spread::whole}}, 1, 1);
+               }) == "random_points: the range of 'units' must begin and end with a whole number");
+  for (const double end : {std::numeric_limits<double>::infinity(), 1e308})
+    BOOST_TEST(message_of<Error>([&] {
+                 random_points({{"rate", -end, end}}, 1, 1);
+               }) ==
+               "random_points: the range of 'rate' must go from a smaller to a larger number, above 0 where it is "
+               "logarithmic");
+  // Neighbours: the power between them rounds to beyond the larger.
+  const double from = 6.860758462039021, to = std::nextafter(from, 7.0);
+  const std::vector<Range> narrow = {{"rate", from, to, Spread::logarithmic}, {"x", 0, 1}};
+  for (const Point& p : random_points(narrow, 200, 5)) {
+    BOOST_TEST(p["rate"] >= from);
+    BOOST_TEST(p["rate"] <= to);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(fingerprints_tell_data_sets_apart) {
 BOOST_AUTO_TEST_CASE(names_must_differ) {
   std::atomic<int> runs{0};
   BOOST_TEST(message_of<Error>([&] {
-               search(numbers, grid({{"x", {1, 1}}}), Work{&runs}, {.progress = silent});
+               search(numbers, {Point{{"x", 1}}, Point{{"x", 1}}}, Work{&runs}, {.progress = silent});
              }) == "search: two trials are called 'three, x 1'; names tell them apart");
 }
 
