@@ -79,9 +79,9 @@ BOOST_AUTO_TEST_CASE(a_file_is_gone_on_from) {
   std::atomic<int> runs{0};
   search(numbers, grid({{"x", {1}}}), Work{&runs}, {.file = path, .progress = silent});
   BOOST_TEST(text_of(path) ==
-             "trial,accuracy,deviation,loss,accuracy_before,train_accuracy,train_loss,seconds,settings\n"
-             "\"three, x 1\",2.9,0,1,0,0,0,0.25,\"\"\n"
-             "\"five, x 1\",4.9,0,1,0,0,0,0.25,\"\"\n");
+             "trial,accuracy,deviation,loss,accuracy_before,train_accuracy,train_loss,seconds,failure,settings\n"
+             "\"three, x 1\",2.9,0,1,0,0,0,0.25,\"\",\"\"\n"
+             "\"five, x 1\",4.9,0,1,0,0,0,0.25,\"\",\"\"\n");
   const SearchResults r =
       search(numbers, grid({{"x", {2, 1}}}), Work{&runs}, {.file = path, .threads = 1, .progress = silent});
   BOOST_TEST(runs == 4);
@@ -116,11 +116,13 @@ BOOST_AUTO_TEST_CASE(other_files_are_refused) {
   BOOST_TEST(refusal().find("is no table of a search") != std::string::npos);
   BOOST_TEST(text_of(path) == "something else\n");
   const std::string header =
-      "trial,accuracy,deviation,loss,accuracy_before,train_accuracy,train_loss,seconds,settings\n";
-  for (const char* row : {"\"a\",1,2,3,4,5,6,\"\"\n", "\"a\",1,2,3,4,5,6,7,8,\"\"\n", "a,1,2,3,4,5,6,7,\"\"\n",
-                          "\"a,1,2,3,4,5,6,7,\"\"\n", "\"a\",1,2,x,4,5,6,7,\"\"\n", "\n", "\"a\"1,2,3,4,5,6,7,\"\"\n",
-                          "\"a\",1,2,3,4,5,6,7\n", "\"a\",1,2,3,4,5,6,7,x\n", "\"a\",1,2,3,4,5,6,7,\"\"x\n"}) {
-    write(path, header + "\"good\",1,2,3,4,5,6,7,\"\"\n" + row);
+      "trial,accuracy,deviation,loss,accuracy_before,train_accuracy,train_loss,seconds,failure,settings\n";
+  for (const char* row :
+       {"\"a\",1,2,3,4,5,6,\"\",\"\"\n", "\"a\",1,2,3,4,5,6,7,8,\"\",\"\"\n", "a,1,2,3,4,5,6,7,\"\",\"\"\n",
+        "\"a,1,2,3,4,5,6,7,\"\",\"\"\n", "\"a\",1,2,x,4,5,6,7,\"\",\"\"\n", "\n", "\"a\"1,2,3,4,5,6,7,\"\",\"\"\n",
+        "\"a\",1,2,3,4,5,6,7\n", "\"a\",1,2,3,4,5,6,7,\"\",x\n", "\"a\",1,2,3,4,5,6,7,x,\"\"\n",
+        "\"a\",1,2,3,4,5,6,7,\"\",\"\"x\n"}) {
+    write(path, header + "\"good\",1,2,3,4,5,6,7,\"\",\"\"\n" + row);
     BOOST_TEST(refusal().find("other.csv:3: is no row") != std::string::npos, row);
   }
   write(path,
@@ -224,6 +226,37 @@ BOOST_AUTO_TEST_CASE(a_part_of_a_trial_is_left_out) {
     throw IncompleteTrial("stopped");
   };
   BOOST_TEST(!search(numbers, grid({{"x", {1}}}), slow, {.seconds = 0.05, .progress = silent}).complete);
+}
+
+BOOST_AUTO_TEST_CASE(a_trial_that_diverges_is_told_and_the_others_go_on) {
+  const Folder folder;
+  const std::string path = folder.file("table.csv");
+  std::atomic<int> runs{0};
+  const auto run = [&]<class N>(const Trial& trial) -> Outcome {
+    if (trial["x"] > 1) {
+      ++runs;
+      throw TrainingDiverged(2, 7, std::nan(""), 0.5);
+    }
+    return Work{&runs}.template operator()<N>(trial);
+  };
+  const std::string reason = TrainingDiverged(2, 7, std::nan(""), 0.5).what();
+  const auto points = grid({{"x", {2, 1}}});
+  for (int again = 0; again < 2; ++again) {  // the second time from the file
+    const SearchResults r = search(numbers, points, run, {.file = path, .threads = 1, .progress = silent});
+    BOOST_TEST(runs == 4);
+    BOOST_TEST(r.complete);
+    BOOST_REQUIRE(r.trials.size() == 4u);
+    BOOST_TEST(r.trials[0].name == "three, x 2");
+    BOOST_TEST(r.trials[0].failure == reason);
+    BOOST_TEST(std::isnan(r.trials[0].outcome.accuracy));
+    BOOST_TEST(r.trials[1].failure.empty());
+    BOOST_TEST(r.best().name == "five, x 1");
+    const std::string table = to_string(r);
+    BOOST_TEST(table.ends_with("\nthree, x 2  " + reason + "\nfive, x 2   " + reason + "\n"));
+    BOOST_TEST(table.find("three, x 1") < table.find("three, x 2"));
+  }
+  const SearchResults none = search(numbers, {Point{{"x", 2}}}, run, {.progress = silent});
+  BOOST_TEST(message_of<Error>([&] { none.best(); }) == "search: none of 2 trials has a result; there is no best one");
 }
 
 BOOST_AUTO_TEST_CASE(what_a_trial_throws_comes_out) {

@@ -6,6 +6,7 @@
 #include <strata/train/history.hpp>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 namespace strata {
@@ -29,6 +30,18 @@ struct Outcome {
     train_loss = history.last().loss;
   }
 };
+
+namespace detail {
+
+/// Of a trial that failed: no number in any place but seconds.
+[[gnu::cold]] inline Outcome no_outcome() {
+  Outcome o;
+  o.accuracy = o.loss = o.deviation = o.accuracy_before = o.train_accuracy = o.train_loss =
+      std::numeric_limits<double>::quiet_NaN();
+  return o;
+}
+
+}  // namespace detail
 
 /// Thrown where the figures of a trial are asked for that a bound or a stop ended: they would be those of a part.
 class IncompleteTrial : public Error {

@@ -20,8 +20,9 @@ namespace strata {
 
 /// One trial of a search.
 struct TrialResult {
-  std::string name;  ///< the candidate and the point: "kernel 3, batch 32"
-  Outcome outcome;
+  std::string name;       ///< the candidate and the point: "kernel 3, batch 32"
+  Outcome outcome;        ///< no numbers where it failed
+  std::string failure{};  ///< why it came to nothing: its training diverged; empty where it did not
 };
 
 /// What a search returns: completed trials in the order in which they were asked for.
@@ -29,19 +30,23 @@ struct SearchResults {
   std::vector<TrialResult> trials;
   bool complete = true;  ///< false where a bound or a stop left some out
 
-  /// The trial with the highest accuracy, the first of equals. There must be one.
-  const TrialResult& best() const {
-    return *std::max_element(trials.begin(), trials.end(), [](const TrialResult& a, const TrialResult& b) {
-      return a.outcome.accuracy < b.outcome.accuracy;
-    });
+  /// The trial with the highest accuracy, the first of equals, among those that did not fail. Throws Error where there
+  /// is none.
+  [[gnu::cold]] const TrialResult& best() const {
+    const TrialResult* best = nullptr;
+    for (const TrialResult& t : trials)
+      if (t.failure.empty() && (!best || t.outcome.accuracy > best->outcome.accuracy)) best = &t;
+    if (!best) throw Error(joined({"search: none of ", trials.size(), " trials has a result; there is no best one"}));
+    return *best;
   }
 };
 
-/// The table as people read it, the best trial first.
+/// The table as people read it, the best trial first, and last those that failed, with the reason.
 [[gnu::cold]] inline std::string to_string(const SearchResults& results) {
   std::vector<const TrialResult*> order;
   for (const TrialResult& t : results.trials) order.push_back(&t);
   std::stable_sort(order.begin(), order.end(), [](const TrialResult* a, const TrialResult* b) {
+    if (!a->failure.empty() || !b->failure.empty()) return a->failure.empty() && !b->failure.empty();
     return a->outcome.accuracy > b->outcome.accuracy;
   });
   std::size_t width = 5;
@@ -58,6 +63,10 @@ struct SearchResults {
   row("trial", "  %s%8s  %9s  %8s  %9s  %9s  %8s", before("  before  "), "accuracy", "deviation", "loss", "train acc",
       "train loss", "seconds");
   for (const TrialResult* t : order) {
+    if (!t->failure.empty()) {
+      append(text, {t->name, std::string(width - t->name.size(), ' '), "  ", t->failure, "\n"});
+      continue;
+    }
     const Outcome& o = t->outcome;
     char of_before[16] = "";
     if (has_before) std::snprintf(of_before, sizeof of_before, "%8.4f  ", o.accuracy_before);
@@ -70,7 +79,7 @@ struct SearchResults {
 namespace detail {
 
 inline constexpr std::string_view results_header =
-    "trial,accuracy,deviation,loss,accuracy_before,train_accuracy,train_loss,seconds,settings\n";
+    "trial,accuracy,deviation,loss,accuracy_before,train_accuracy,train_loss,seconds,failure,settings\n";
 
 /// Appends text in quotes.
 [[gnu::cold]] inline void append_quoted(std::string& to, std::string_view text) {
@@ -82,8 +91,8 @@ inline constexpr std::string_view results_header =
   to += '"';
 }
 
-/// The table as a file: its header, then a row for each trial, whose name stands in quotes, as do the settings that all
-/// of them have.
+/// The table as a file: its header, then a row for each trial, whose name stands in quotes, as do the reason why it
+/// failed and the settings that all of them have.
 [[gnu::cold]] inline std::string results_csv(const std::vector<TrialResult>& trials, const Settings& settings) {
   std::string text(results_header);
   char numbers[200];
@@ -93,6 +102,8 @@ inline constexpr std::string_view results_header =
     std::snprintf(numbers, sizeof numbers, ",%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.4g,", o.accuracy, o.deviation, o.loss,
                   o.accuracy_before, o.train_accuracy, o.train_loss, o.seconds);
     text += numbers;
+    append_quoted(text, t.failure);
+    text += ',';
     append_quoted(text, settings.text());
     text += '\n';
   }
@@ -159,7 +170,8 @@ class ResultLine {
     for (double* to :
          {&o.accuracy, &o.deviation, &o.loss, &o.accuracy_before, &o.train_accuracy, &o.train_loss, &o.seconds})
       is_good = is_good && line.comma() && line.number(*to);
-    if (!is_good || !line.comma() || !line.quoted(its_settings) || !line.at_end())
+    is_good = is_good && line.comma() && line.quoted(t.failure) && line.comma() && line.quoted(its_settings);
+    if (!is_good || !line.at_end())
       throw Error(joined({path, ":", number, ": is no row of a search's table; mend or delete it"}));
     if (const std::string what = difference(its_settings, settings.text()); !what.empty())
       throw Error(joined({path, ":", number, ": '", t.name, "' had other settings (", what,

@@ -5,6 +5,7 @@
 #include <strata/selection/points.hpp>
 #include <strata/selection/results.hpp>
 #include <strata/selection/trials.hpp>
+#include <strata/train/options.hpp>
 #include <strata/train/progress.hpp>
 
 #include <atomic>
@@ -48,7 +49,8 @@ struct Trial {
 /// Trials run on the cores at once; each should take one thread. Names must differ: a trial that the file already has
 /// is not run again. So that it is the same trial, `settings` names all that trials depend on beside candidate and
 /// point: data, folds, epochs, seeds. The file keeps them, and a search of others is refused it, with what differs.
-/// Throws what a trial throws, behind the others that run have ended.
+/// A trial whose training diverged is in the table with the reason, and the others go on. Throws what else a trial
+/// throws, behind the others that run have ended.
 template <class... Nets, class Run>
 [[gnu::cold]] SearchResults search(const Candidates<Nets...>& candidates, const std::vector<Point>& points,
                                    const Run& run, const SearchOptions& options = {}) {
@@ -58,6 +60,7 @@ template <class... Nets, class Run>
     const Point* point;
     bool is_done = false;
     Outcome outcome{};
+    std::string failure{};
   };
   std::vector<Asked> asked;
   for (std::size_t c = 0; c < candidates.count; ++c)
@@ -77,6 +80,7 @@ template <class... Nets, class Run>
         if (a.name == t.name) {
           a.is_done = is_asked = true;
           a.outcome = t.outcome;
+          a.failure = t.failure;
         }
       if (!is_asked) others.push_back(std::move(t));
     }
@@ -93,7 +97,7 @@ template <class... Nets, class Run>
   const auto table = [&] {
     std::vector<TrialResult> rows = others;
     for (const Asked& a : asked)
-      if (a.is_done) rows.push_back({a.name, a.outcome});
+      if (a.is_done) rows.push_back({a.name, a.outcome, a.failure});
     return rows;
   };
   SearchResults results;
@@ -103,11 +107,15 @@ template <class... Nets, class Run>
         Asked& a = asked[left[static_cast<std::size_t>(k)]];
         const Trial trial{a.name, *a.point, static_cast<std::uint64_t>(left[static_cast<std::size_t>(k)]), stop};
         Outcome outcome;
+        std::string failure;
         bool is_whole = true;
         try {
           candidates.visit(a.candidate, [&]<class Net>() { outcome = run.template operator()<Net>(trial); });
         } catch (const IncompleteTrial&) {
           is_whole = false;
+        } catch (const TrainingDiverged& e) {
+          outcome = detail::no_outcome();
+          failure = e.what();
         }
         if (stop) return;
         const std::lock_guard lock(mutex);
@@ -116,6 +124,7 @@ template <class... Nets, class Run>
           return;
         }
         a.outcome = outcome;
+        a.failure = failure;
         a.is_done = true;
         ++completed;
         if (!options.file.empty()) {
@@ -124,13 +133,16 @@ template <class... Nets, class Run>
           file.commit();
         }
         if (options.progress == Progress::silent) return;
-        std::printf("trial %zu of %zu: %s  accuracy %.4f  loss %.4f  %.1f s\n", completed, asked.size(), a.name.c_str(),
-                    outcome.accuracy, outcome.loss, outcome.seconds);
+        std::printf("trial %zu of %zu: %s  ", completed, asked.size(), a.name.c_str());
+        if (failure.empty())
+          std::printf("accuracy %.4f  loss %.4f  %.1f s\n", outcome.accuracy, outcome.loss, outcome.seconds);
+        else
+          std::printf("%s\n", failure.c_str());
         std::fflush(stdout);
       });
   results.complete = results.complete && is_all;
   for (Asked& a : asked)
-    if (a.is_done) results.trials.push_back({std::move(a.name), a.outcome});
+    if (a.is_done) results.trials.push_back({std::move(a.name), a.outcome, std::move(a.failure)});
   return results;
 }
 
