@@ -230,6 +230,7 @@ BOOST_AUTO_TEST_CASE(checks_and_counts) {
   BOOST_TEST(unlabelled.label_counts.empty());
   // What is wrong otherwise is refused all the same.
   refuses([] { check_bytes(bytes_of("1,2\n1,x\n"), "b"); }, {"b:2: column 2: 'x'"});
+  refuses([] { check_bytes(bytes_of("label,a\n"), "b"); }, {"b: has no row under its header"});
   refuses([] { check_bytes(bytes_of("1,2\n1\n"), "b"); }, {"b:2: 1 column, where line 1 has 2"});
   const Folder folder;
   BOOST_TEST(check(folder.write("a.csv", bytes_of("1,\n"))).missing_values() == 1);

@@ -380,6 +380,11 @@ BOOST_AUTO_TEST_CASE(data_that_does_not_suit_is_refused) {
              "fit: the data set has no labels; build it with labels or one-hot targets");
   BOOST_TEST(refusal(Dataset::view(Shape::vector(4), 7, t.x, t.labels)) ==
              "fit: the data set has 7 classes, but the network ends in 3; its last layer should be Softmax<7>");
+  const std::vector<float> targets(16);
+  BOOST_TEST(
+      refusal(Dataset::view(Shape::vector(4), 2, t.x, targets)) ==
+      "fit: the data set has rows of 2 targets, but the network ends in 3; its last layer should be Dense<2>, or "
+      "Softmax<2> where targets are probabilities");
   BOOST_TEST(
       refusal(synthetic_digits(10, 1)) ==
       "fit: samples of 28 x 28 x 1, but the network takes 4; give Input<...> the shape of the data, or resize the "

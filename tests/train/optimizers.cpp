@@ -201,6 +201,10 @@ BOOST_AUTO_TEST_CASE(options_out_of_range_are_refused) {
   BOOST_TEST(refusal(Adam{.epsilon = 0}) == "Adam: epsilon is 0; it must be between 1e-30 and 1e30");
   BOOST_TEST(refusal(Adam{.epsilon = 1e-50}) != good);
   BOOST_TEST(refusal(Adam{.epsilon = infinity}) != good);
+  BOOST_TEST(refusal(decayed(SGD{.learning_rate = 0.5}, 2)) ==
+             "weight_decay is 2; it must be at least 0, and below 1 / learning_rate");
+  BOOST_TEST(refusal(decayed(SGD{.learning_rate = 0.5}, 1.99)) == good);
+  BOOST_TEST(refusal(decayed(SGD{}, -1)) != good);
   BOOST_TEST(refusal(SGD{}) == good);
   BOOST_TEST(refusal(Adam{}) == good);
 }

@@ -101,6 +101,7 @@ struct Contents {
       return 0;
     });
   }
+  if (contents.rows == 0) throw Error(joined({name, ": has no row under its header"}));
   return contents;
 }
 

@@ -33,9 +33,13 @@ constexpr bool runs() {
   check_shape(what, data.shape(), input);
   if (data.classes() == 0)
     throw Error(joined({what, ": the data set has no labels; build it with labels or one-hot targets"}));
-  if (output.rank != 1 || data.classes() != output.channels)
-    throw Error(joined({what, ": the data set has ", data.classes(), " classes, but the network ends in ",
-                        to_string(output), "; its last layer should be Softmax<", data.classes(), ">"}));
+  if (output.rank == 1 && data.classes() == output.channels) return;
+  if (!data.targets().empty())
+    throw Error(joined({what, ": the data set has rows of ", data.classes(), " targets, but the network ends in ",
+                        to_string(output), "; its last layer should be Dense<", data.classes(), ">, or Softmax<",
+                        data.classes(), "> where targets are probabilities"}));
+  throw Error(joined({what, ": the data set has ", data.classes(), " classes, but the network ends in ",
+                      to_string(output), "; its last layer should be Softmax<", data.classes(), ">"}));
 }
 
 }  // namespace detail

@@ -10,7 +10,7 @@ namespace strata {
 /// trainable ones alike, as in Keras and PyTorch. Defaults are Keras'; PyTorch's weight_decay is 0.01.
 struct AdamW {
   double learning_rate = 1e-3;  ///< above 0
-  double weight_decay = 0.004;  ///< at least 0
+  double weight_decay = 0.004;  ///< at least 0, and below 1 / learning_rate
   double beta1 = 0.9;           ///< 0 up to, not including, 1
   double beta2 = 0.999;         ///< 0 up to, not including, 1
   double epsilon = 1e-7;        ///< 1e-30 to 1e30

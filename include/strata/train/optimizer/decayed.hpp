@@ -12,13 +12,13 @@ namespace strata {
 /// for all trainable parameters alike. `decayed(SGD{.momentum = 0.9}, 5e-4)` makes one.
 template <class Rule>
 struct Decayed : Rule {
-  double weight_decay = 0;  ///< at least 0
+  double weight_decay = 0;  ///< at least 0, and below 1 / learning_rate
 
   /// Throws Error where a hyper-parameter is out of its range.
   void check() const {
     Rule::check();
     detail::check_option(weight_decay >= 0 && weight_decay * this->learning_rate < 1, "weight_decay", weight_decay,
-                         "at least 0, and below 1 times the learning rate");
+                         "at least 0, and below 1 / learning_rate");
   }
 
   struct Constants {
