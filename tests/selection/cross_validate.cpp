@@ -11,7 +11,9 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
+#include <limits>
 #include <thread>
 #include <vector>
 
@@ -142,6 +144,24 @@ BOOST_AUTO_TEST_CASE(a_whole_range_is_walked_where_nothing_breaks) {
   BOOST_TEST(model.training().steps == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_range_test_tells_rates_from_data_that_are_not_finite) {
+  Model<Net> model{seed(3)};
+  Model<reference::SmallR12> deep{seed(3)};
+  const RangeTestOptions how{.from = 1, .to = 1e30, .steps = 30, .batch = 16, .give_up_at = 1e30};
+  const RangeTest test = learning_rate_range_test(deep, digits(), SGD{}, how);
+  BOOST_TEST(test.losses.size() < 30u);
+  BOOST_TEST(test.diverged == test.learning_rates.back());
+  BOOST_TEST(learning_rate_range_test(model, digits(), SGD{}, {.to = 1e-4, .steps = 30, .batch = 16}).diverged == 0);
+  // One pixel that is no number ends the test at a rate that has nothing to do with it.
+  std::vector<float> pixels(200 * 784, 0.5f);
+  std::vector<std::int32_t> labels(200);
+  const Dataset data = Dataset::view(Shape::image(28, 28, 1), 10, pixels, labels);
+  pixels[784 * 150 + 5] = std::numeric_limits<float>::quiet_NaN();
+  BOOST_TEST(message_of<Error>([&] { learning_rate_range_test(model, data, SGD{}, {.steps = 30, .batch = 16}); }) ==
+             "learning_rate_range_test: sample 150 holds nan; samples must be finite numbers");
+  BOOST_CHECK_THROW(learning_rate_range_test(model, data.slice(150, 1), SGD{}, {.steps = 30}), TrainingDiverged);
+}
+
 BOOST_AUTO_TEST_CASE(a_range_test_that_is_refused_leaves_the_model) {
   Model<Net> model{seed(3)};
   fit(model, digits(), SGD{.momentum = 0.5}, options);
@@ -154,6 +174,9 @@ BOOST_AUTO_TEST_CASE(a_range_test_that_is_refused_leaves_the_model) {
   BOOST_TEST(refusal(digits(), SGD{}, {.from = 1, .to = 1}) ==
              "learning_rate_range_test: rates must grow from above 0");
   BOOST_TEST(refusal(digits(), SGD{}, {.steps = 2}) == "learning_rate_range_test: at least 3 steps are needed");
+  for (const double ratio : {1.0, 0.0, -4.0, std::nan("")})
+    BOOST_TEST(refusal(digits(), SGD{}, {.give_up_at = ratio}) ==
+               "learning_rate_range_test: give_up_at must be above 1");
   BOOST_TEST(refusal(Dataset{}, SGD{}, {}) == "learning_rate_range_test: the data set has no sample");
   BOOST_TEST(std::memcmp(before.data(), model.parameters().data(), model.parameters().size_bytes()) == 0);
   BOOST_TEST(model.training().steps == 26);

@@ -1,13 +1,17 @@
 // learning_rate_range_test: which learning rates a network learns with.
 #pragma once
 
+#include <strata/core/text.hpp>
 #include <strata/train/fit.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -19,7 +23,7 @@ struct RangeTestOptions {
   int steps = 100;
   int batch = 32;
   double smoothing = 0.9;  ///< of the losses: the weight of those before (exponential average, unbiased)
-  double give_up_at = 4;   ///< ends where the smoothed loss is so many times the least
+  double give_up_at = 4;   ///< ends where the smoothed loss is so many times the least: above 1
 };
 
 /// What it found, step by step.
@@ -27,6 +31,7 @@ struct RangeTest {
   std::vector<double> learning_rates, losses, smoothed;
   double suggestion = 0;  ///< the rate where the smoothed loss falls steepest, by the logarithm of the rate; 0: nowhere
   double least = 0;       ///< the rate where it is least: too large to train with, a tenth of it is another suggestion
+  double diverged = 0;    ///< the rate behind whose step the loss was no finite number, which ended the test; 0: none
 };
 
 namespace detail {
@@ -53,11 +58,22 @@ class KeptModel {
   AlignedBuffer parameters_;
 };
 
+/// Throws where a sample holds a value that is not finite, which spoils the losses of its batches at any rate.
+[[gnu::cold]] inline void check_finite_samples(const char* what, const Dataset& data) {
+  const std::span<const float> values = data.floats();
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (!std::isfinite(values[i]))
+      throw Error(joined({what, ": sample ", static_cast<std::int64_t>(i) / data.shape().size(), " holds ",
+                          std::to_string(values[i]), "; samples must be finite numbers"}));
+}
+
 }  // namespace detail
 
 /// Trains with a learning rate that grows from step to step, the same factor each time, and looks at the loss (Smith
 /// 2017, as fastai's lr_find reads it). `optimizer`'s own learning rate does not matter. The model is as it was before,
-/// where this throws too: what fit throws, and Error where an option is out of range.
+/// where this throws too: what fit throws, and Error where an option is out of range. A loss that is not finite ends
+/// the test where learning did it; where the data or the model did, TrainingDiverged or an Error that names the sample
+/// is thrown.
 template <class Net, class Backend, Optimizer Rule, Loss By = CrossEntropy>
 [[gnu::cold]] RangeTest learning_rate_range_test(Model<Net, Backend>& model, const Dataset& train, Rule optimizer,
                                                  const RangeTestOptions& how = {}, const By& loss = {}) {
@@ -65,6 +81,7 @@ template <class Net, class Backend, Optimizer Rule, Loss By = CrossEntropy>
   if (how.steps < 3) throw Error("learning_rate_range_test: at least 3 steps are needed");
   if (!(how.smoothing >= 0 && how.smoothing < 1))
     throw Error("learning_rate_range_test: smoothing must be at least 0 and below 1");
+  if (!(how.give_up_at > 1)) throw Error("learning_rate_range_test: give_up_at must be above 1");
   std::atomic<bool> stop{false};
   FitOptions options{.batch = how.batch, .progress = Progress::silent, .stop = &stop};
   detail::check_fit(options);
@@ -110,7 +127,9 @@ template <class Net, class Backend, Optimizer Rule, Loss By = CrossEntropy>
       });
     }
   } catch (const TrainingDiverged&) {
-    // The largest rate is found.
+    if (test.losses.empty()) throw;  // before any step: no rate is at fault
+    detail::check_finite_samples("learning_rate_range_test", train);
+    test.diverged = test.learning_rates.back();
   }
 
   double steepest = 0;
