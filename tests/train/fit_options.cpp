@@ -265,6 +265,25 @@ BOOST_AUTO_TEST_CASE(a_plateau_lowers_the_rate) {
   for (std::size_t e = 0; e < 5; ++e) BOOST_TEST(history.epochs[e].learning_rate == rates[e], e);
 }
 
+BOOST_AUTO_TEST_CASE(a_second_fit_watches_anew) {
+  Model<Net> model{seed(3)};
+  FitOptions options = quiet(3, 16);
+  options.plateau = {.patience = 2, .factor = 0.5, .least_change = 1e9};
+  const auto rates = [&] {
+    std::vector<double> all;
+    for (const EpochRecord& e : fit(model, digits(), SGD{.learning_rate = 0.125}, options).epochs)
+      all.push_back(e.learning_rate);
+    return all;
+  };
+  BOOST_TEST(rates() == (std::vector{0.125, 0.125, 0.125}), boost::test_tools::per_element());
+  BOOST_TEST(rates() == (std::vector{0.125, 0.125, 0.125}), boost::test_tools::per_element());  // neither patience
+  options.epochs = 4;
+  BOOST_TEST(rates() == (std::vector{0.125, 0.125, 0.125, 0.0625}), boost::test_tools::per_element());
+  options.epochs = 1;
+  BOOST_TEST(rates() == (std::vector{0.125}), boost::test_tools::per_element());  // nor the rate
+  BOOST_TEST(fit(model, digits(), SGD{.learning_rate = 1e-9}, options).last().best);
+}
+
 BOOST_AUTO_TEST_CASE(the_best_checkpoint_is_kept) {
   const Folder folder;
   Model<Net> model{seed(3)}, best{seed(9)};

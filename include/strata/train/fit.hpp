@@ -22,7 +22,8 @@ namespace strata {
 ///
 /// A second fit goes on where the first one stood: the optimizer's moments and the count of steps (where it keeps the
 /// same moments, else it begins at step 1), the order of samples. After 2 + 3 epochs a model equals, bit for bit, one
-/// after 5. The last batch of an epoch may be partial; it is averaged over its true size. The same seed gives the same
+/// after 5, unless `early_stopping` or `plateau` act: what they watch begins anew in each call, as does which epoch is
+/// the best. The last batch of an epoch may be partial; it is averaged over its true size. The same seed gives the same
 /// bits on any number of threads.
 ///
 /// Throws Error where the data does not suit the network, nothing in it can be trained or an option is out of range,

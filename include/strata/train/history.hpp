@@ -18,7 +18,7 @@ struct EpochRecord {
   double learning_rate = 0;      ///< of the epoch's last step
   std::int64_t samples = 0;      ///< samples trained on
   bool complete = true;          ///< false where a stop was asked for in the middle
-  bool best = false;             ///< what FitOptions::watch says was the best of the run so far
+  bool best = false;             ///< what FitOptions::watch says was the best of this call of fit so far
   std::optional<double> validation_loss, validation_accuracy;  ///< at the epoch's end, where there is validation data
 };
 

@@ -26,14 +26,17 @@ enum class Watch {
   accuracy
 };
 
-/// Ends a run that learns no more (Keras' EarlyStopping).
+/// Ends a run that learns no more (Keras' EarlyStopping). A call of fit watches its own epochs: what came before it is
+/// not known to it, nor kept in a checkpoint.
 struct EarlyStopping {
   int patience = 0;           ///< epochs without a better one, behind which the run ends; 0: it goes on
   double least_change = 0;    ///< better means by more than this
   bool restore_best = false;  ///< leave the model with the parameters of the best epoch, stopped early or not
 };
 
-/// Lowers the learning rate where a run learns no more (Keras' and PyTorch's ReduceLROnPlateau).
+/// Lowers the learning rate where a run learns no more (Keras' and PyTorch's ReduceLROnPlateau). A call of fit watches
+/// its own epochs and begins at the optimizer's own rate: what the call before it lowered is forgotten. For a run that
+/// is to be cut, take a Schedule, or give the second call an optimizer of `history.last().learning_rate`.
 struct ReduceOnPlateau {
   int patience = 0;            ///< epochs without a better one, behind which the rate is lowered; 0: never
   double factor = 0.1;         ///< it is multiplied by this: above 0 and below 1
