@@ -4,7 +4,9 @@
 #include <strata/cuda/evaluation.cuh>
 #include <strata/layers/dropout/dropout.hpp>
 #include <strata/layers/relu/relu.hpp>
+#include <strata/layers/sigmoid/sigmoid.hpp>
 #include <strata/layers/softmax/softmax.hpp>
+#include <strata/losses.hpp>
 #include <strata/model/evaluate.hpp>
 
 #include <cuda/plain_layers.cuh>
@@ -23,6 +25,9 @@ namespace {
 struct Layers : Seq<PlainDense<20>, ReLU, Dropout<20>, PlainDense<5>, Softmax<>> {};
 using Net = Network<Layers, Input<3, 4, 1>>;
 using P = Plan<Net, Mode::inference, Cuda<Fp32>, LossOnLogits>;
+
+struct One : Seq<PlainDense<1>, Sigmoid> {};
+using OneNet = Network<One, Input<3, 4, 1>>;
 
 constexpr int samples = 37, classes = 5;
 
@@ -88,6 +93,32 @@ BOOST_AUTO_TEST_CASE(labels_as_on_the_cpu) {
 BOOST_AUTO_TEST_CASE(targets_as_on_the_cpu) {
   Model<Net> model{seed(42), threads(1)};
   check(model, Dataset::own(Net::input_shape, classes, pixels(), targets()), targets());
+}
+
+BOOST_AUTO_TEST_CASE(one_output_as_on_the_cpu) {
+  using Judge = cuda::Evaluation<Plan<OneNet, Mode::inference, Cuda<Fp32>>, BinaryCrossEntropy>;
+  Model<OneNet> model{seed(3), threads(1)};
+  std::vector<float> rows(samples);
+  std::vector<std::int32_t> bits(samples);
+  for (std::size_t i = 0; i < samples; ++i) rows[i] = static_cast<float>(bits[i] = i % 3 == 0);
+  const Dataset data = Dataset::own(OneNet::input_shape, 1, pixels(), rows);
+  const BinaryCrossEntropy loss{.from_logits = false};
+  const Evaluation expected = evaluate(model, data, loss);
+  BOOST_TEST(expected.confusion.classes == 2);
+  const simt::Gpu gpu;
+  const cuda::OwnedStream stream;
+  const std::vector<float> values = pixels();
+  const cuda::DeviceDataset<OneNet::input> on_device(stream, std::span<const float>(values), bits, rows);
+  cuda::DeviceBuffer<float> arena(static_cast<std::size_t>(OneNet::parameters.floats) + 16, "a test");
+  arena.upload(stream, model.parameters());
+  cuda::wait_for(stream, "a test");
+  Judge judge(stream, on_device, arena.data(), 16, {}, loss);
+  std::vector<unsigned> confusion(4);
+  const cuda::Tally tally = judge.run(confusion);
+  BOOST_TEST(confusion == expected.confusion.counts, boost::test_tools::per_element());
+  BOOST_TEST(expected.confusion.count(0, 1) + expected.confusion.count(1, 1) > 0);
+  BOOST_TEST(expected.confusion.count(0, 0) + expected.confusion.count(1, 0) > 0);
+  BOOST_TEST(static_cast<double>(tally.correct) / samples == expected.accuracy);
 }
 
 BOOST_AUTO_TEST_CASE(a_loss_that_is_no_number) {

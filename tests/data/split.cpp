@@ -76,6 +76,21 @@ BOOST_AUTO_TEST_CASE(counts_labels) {
   refuses([] { label_counts(Dataset::own(Shape::vector(1), std::vector<float>{1})); }, {"no labels"});
 }
 
+BOOST_AUTO_TEST_CASE(one_target_a_sample_makes_two_labels) {
+  std::vector<std::uint8_t> pixels(10);
+  for (std::size_t i = 0; i < 10; ++i) pixels[i] = static_cast<std::uint8_t>(i);
+  const std::vector<float> targets{0, 1, 0, .75f, 0, 0, .25f, 1, 0, 0};
+  const Dataset data = Dataset::view(Shape::vector(1), 1, pixels, targets);
+  BOOST_TEST(data.classes() == 1);
+  BOOST_TEST(data.label_count() == 2);
+  BOOST_TEST(data.label(3) == 1);
+  BOOST_TEST(data.label(6) == 0);
+  BOOST_TEST(strata::label_counts(data) == (std::vector<std::int64_t>{7, 3}), boost::test_tools::per_element());
+  const auto [train, test] = strata::stratified_split(data, .3, 4);
+  BOOST_TEST(strata::label_counts(test) == (std::vector<std::int64_t>{2, 1}), boost::test_tools::per_element());
+  BOOST_TEST(strata::label_counts(train) == (std::vector<std::int64_t>{5, 2}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(subsets_hold_what_was_asked_for) {
   const Dataset data = numbered(600);
   const Indices some{599, 0, 300, 300, 7};

@@ -142,6 +142,14 @@ BOOST_AUTO_TEST_CASE(right_and_wrong) {
   BOOST_TEST((!BinaryCrossEntropy{}.score(z, 3, {1, no}, nullptr, 1).correct));
   BOOST_TEST((MeanSquaredError{}.score(z, 3, {1, nullptr}, nullptr, 1).correct));
   BOOST_TEST((!KLDivergence{}.score(z, 3, {2, nullptr}, nullptr, 1).correct));
+  // One output: a class on each side of one half, which is a logit of 0.
+  const float quarter = 0.25f, one = 1, zero = 0;
+  BOOST_TEST((BinaryCrossEntropy{}.score(&quarter, 1, {1, &one}, nullptr, 1).predicted == 1));
+  BOOST_TEST((BinaryCrossEntropy{}.score(&quarter, 1, {1, &one}, nullptr, 1).correct));
+  BOOST_TEST((BinaryCrossEntropy{.from_logits = false}.score(&quarter, 1, {0, &zero}, nullptr, 1).predicted == 0));
+  BOOST_TEST((BinaryCrossEntropy{.from_logits = false}.score(&one, 1, {1, &one}, nullptr, 1).predicted == 1));
+  BOOST_TEST((MeanSquaredError{}.score(&one, 1, {1, &one}, nullptr, 1).correct));
+  BOOST_TEST((!MeanSquaredError{}.score(&quarter, 1, {1, &one}, nullptr, 1).correct));
 }
 
 BOOST_AUTO_TEST_CASE(networks_learn_by_them) {

@@ -1,4 +1,5 @@
 // Measures of made-up scores: what is refused, ties by hand, and the scores of a model against evaluate.
+#include <strata/losses.hpp>
 #include <strata/metrics.hpp>
 #include <strata/strata.hpp>
 
@@ -22,6 +23,19 @@ struct Ends : Seq<Dense<3>> {};
 struct Sure : Seq<Dense<3>, Softmax<>> {};
 using Logits = Network<Ends, Input<3>>;
 using Probabilities = Network<Sure, Input<3>>;
+
+struct EndsInOne : Seq<Dense<1>> {};
+struct SureOfOne : Seq<Dense<1, Sigmoid>> {};
+using OneLogit = Network<EndsInOne, Input<1>>;
+using OneProbability = Network<SureOfOne, Input<1>>;
+
+/// A model whose output is its input, or the sigmoid of it.
+template <class Net>
+Model<Net> one_output() {
+  Model<Net> model{seed(1), threads(1)};
+  model.tensor("dense_1/kernel")[0] = 1;
+  return model;
+}
 
 template <class Net>
 Model<Net> identity() {
@@ -151,6 +165,51 @@ BOOST_AUTO_TEST_CASE(logits_become_probabilities) {
   BOOST_TEST(a.values[0] == static_cast<float>(std::exp(3. - 3) / (sum / std::exp(3.))));
   BOOST_TEST(message_of<Error>([&] { scores(logits, Dataset::view(Shape::vector(3), z)); }) ==
              "scores: the data set has no labels; build it with labels or one-hot targets");
+}
+
+BOOST_AUTO_TEST_CASE(one_output_is_the_probability_of_class_1) {
+  // The last logit is above 0, and below one half as a probability would be.
+  const std::vector<float> z{-2, 3, 1, -1, 0, 0.25f}, targets{0, 1, 0, 1, 0, 1};
+  const Dataset data = Dataset::view(Shape::vector(1), 1, z, targets);
+  auto logit = one_output<OneLogit>();
+  auto probability = one_output<OneProbability>();
+  const Scores of_logits = scores(logit, data), of_probabilities = scores(probability, data);
+  for (const Scores& s : {of_logits, of_probabilities}) {
+    const ScoresView view = s;
+    BOOST_REQUIRE(view.classes() == 2);
+    BOOST_TEST(s.labels == (std::vector<std::int32_t>{0, 1, 0, 1, 0, 1}), boost::test_tools::per_element());
+    for (std::int64_t i = 0; i < view.size(); ++i) {
+      const double p = 1 / (1 + std::exp(-static_cast<double>(z[static_cast<std::size_t>(i)])));
+      BOOST_TEST(std::abs(static_cast<double>(view.row(i)[1]) - p) < 0x1p-21);
+      BOOST_TEST(view.row(i)[0] == 1 - view.row(i)[1]);
+    }
+    BOOST_TEST(predictions(s) == (std::vector<std::int32_t>{0, 1, 1, 0, 0, 1}), boost::test_tools::per_element());
+    // Of 9 pairs of a positive and a negative sample, -1 lies below 1 and 0, and 0.25 below 1.
+    BOOST_TEST(roc_auc(s, 1) == 6. / 9);
+    BOOST_TEST(roc_auc(s) == 6. / 9);
+    // From the largest down: right, wrong, right, wrong, right, wrong.
+    BOOST_TEST(std::abs(average_precision(s, 1) - (1. + 2. / 3 + 3. / 5) / 3) < 1e-15);
+    BOOST_TEST(precision_recall_curve(s, 1).precision.size() == 7u);
+    BOOST_TEST(top_k_accuracy(s, 1) == 3. / 6);  // of equals class 1 is ahead there
+  }
+  BOOST_TEST((confusion_matrix(of_probabilities) ==
+              evaluate(probability, data, BinaryCrossEntropy{.from_logits = false}).confusion));
+  BOOST_TEST((confusion_matrix(of_logits) == evaluate(logit, data, BinaryCrossEntropy{}).confusion));
+  BOOST_TEST(std::abs(log_loss(of_logits) - evaluate(logit, data, BinaryCrossEntropy{}).loss) < 1e-6);
+  // Logits need not look like any to be taken for them.
+  BOOST_TEST(std::abs(scores(logit, data.drop(5)).values[1] - 1 / (1 + std::exp(-.25f))) < 0x1p-21f);
+}
+
+BOOST_AUTO_TEST_CASE(scores_of_two_classes_take_probabilities) {
+  const std::vector<float> p{0, .75f, 1}, high{0, .5f, 1.5f};
+  const Scores of = binary_scores({0, 1, 1}, p);
+  BOOST_TEST(of.values == (std::vector<float>{1, 0, .25f, .75f, 0, 1}), boost::test_tools::per_element());
+  BOOST_TEST(message_of<Error>([&] {
+               binary_scores({0, 1}, p);
+             }) == "binary_scores: 2 labels and 3 probabilities of class 1");
+  BOOST_TEST(message_of<Error>([&] {
+               binary_scores({0, 1, 1}, high);
+             }) == "binary_scores: the value of sample 2 is 1.500000; probabilities lie between 0 and 1");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

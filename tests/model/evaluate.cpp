@@ -1,4 +1,5 @@
 // Measures of a model on labelled data, against a confusion matrix made by hand and against its predictions.
+#include <strata/losses.hpp>
 #include <strata/model/evaluate.hpp>
 
 #include "reference_models.hpp"
@@ -123,6 +124,27 @@ BOOST_AUTO_TEST_CASE(more_samples_than_one_batch_holds_agree_with_predictions) {
   // Looking at a model does not change it.
   const Evaluation again = evaluate(model, data);
   BOOST_TEST(again.loss == e.loss);
+}
+
+BOOST_AUTO_TEST_CASE(one_output_tells_two_classes_apart) {
+  struct One : Seq<Dense<1>> {};
+  Model<Network<One, Input<1>>> model{seed(1), threads(2)};
+  model.tensor("dense_1/kernel")[0] = 1;
+  const std::vector<float> z{-2, 3, 0.25f, -1, 0, 4}, targets{0, 1, 0, 1, 0, 1};
+  const Dataset data = Dataset::view(Shape::vector(1), 1, z, targets);
+  const Evaluation e = evaluate(model, data, BinaryCrossEntropy{});
+  BOOST_REQUIRE(e.confusion.classes == 2);
+  BOOST_TEST(e.confusion.counts == (std::vector<std::int64_t>{2, 1, 1, 2}), boost::test_tools::per_element());
+  BOOST_TEST(e.accuracy == 4.0 / 6);
+  BOOST_TEST(e.confusion.accuracy() == e.accuracy);
+  BOOST_TEST(e.confusion.score(1).precision == 2.0 / 3);
+  // As probabilities, half of which lie above one half: 0.25 is below.
+  const Evaluation p = evaluate(model, data, MeanSquaredError{});
+  BOOST_TEST(p.confusion.counts == (std::vector<std::int64_t>{3, 0, 1, 2}), boost::test_tools::per_element());
+  BOOST_TEST(p.accuracy == 5.0 / 6);
+  BOOST_TEST(message_of<Error>([&] { evaluate(model, data); }) ==
+             "evaluate: the cross_entropy of a single output is always 0; of two classes judge it by "
+             "BinaryCrossEntropy{}, or BinaryCrossEntropy{.from_logits = false} behind Sigmoid");
 }
 
 BOOST_AUTO_TEST_CASE(data_that_does_not_suit_the_network_is_refused) {

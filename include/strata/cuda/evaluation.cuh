@@ -26,7 +26,8 @@ class Evaluation {
  public:
   using Plan = P;
   using Data = DeviceDataset<typename P::network::input>;
-  static constexpr int classes = P::result_shape.channels;
+  static constexpr int outputs = P::result_shape.channels;
+  static constexpr int classes = strata::detail::class_count(outputs);
 
   /// Bytes of the GPU's memory that it takes, apart from the data set.
   static constexpr std::size_t bytes(int batch) {
@@ -82,7 +83,7 @@ class Evaluation {
     if (!executor_.reads(data_.bytes(&c->cursor, records.index)))
       data_.load(stream_, batch, &c->cursor, executor_.input(batch), records.index);
     executor_.forward(stream_, arena_, batch, {}, &c->cursor.step);
-    score<classes, static_cast<int>(Executor<P>::result_stride)>(stream_, batch, executor_.result(batch), nullptr,
+    score<outputs, static_cast<int>(Executor<P>::result_stride)>(stream_, batch, executor_.result(batch), nullptr,
                                                                  {records, data_.truth(), &c->not_finite}, loss_);
     count_confusion(stream_, batch, records, data_.truth().labels, classes, counts_.data());
     advance(stream_, batch, Advance<>{.cursor = &c->cursor, .tally = &c->tally}, records);

@@ -10,7 +10,7 @@ inline namespace STRATA_SIDE {
 
 /// What the samples of a data set should be, in the device's memory.
 struct Truth {
-  const std::int32_t* labels;  ///< one a sample; with targets the class of the largest, the first of equals
+  const std::int32_t* labels;  ///< one a sample; with targets what Dataset::label says of them
   const float* targets;        ///< a row of classes a sample, or null
 };
 

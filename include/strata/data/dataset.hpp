@@ -2,6 +2,7 @@
 #pragma once
 
 #include <strata/core/error.hpp>
+#include <strata/core/score.hpp>
 #include <strata/core/shape.hpp>
 #include <strata/core/storage.hpp>
 #include <strata/core/text.hpp>
@@ -55,7 +56,8 @@ concept LabelValue = std::is_same_v<T, std::int32_t> || std::is_same_v<T, float>
 /// n samples of one shape, and for each of them nothing, an integer label, or a row of targets.
 ///
 /// Samples are bytes or floats, n x height x width x channels without gaps (NHWC). Labels are integers from 0 to
-/// classes() - 1. Targets are n x classes() floats: one-hot, or probabilities.
+/// classes() - 1. Targets are n x classes() floats: one-hot, or probabilities; or one for each sample, which says by 0
+/// or 1 which of two classes it is, for networks with one output.
 ///
 /// A Dataset is a value that refers to storage: copies and slices share it and copy no sample. `view` leaves the
 /// storage to the caller, who keeps it alive and unchanged; `own` takes it over, and it lives as long as the last copy
@@ -133,6 +135,9 @@ class Dataset {
   bool empty() const { return size_ == 0; }
   /// The number of classes, or of targets per sample; 0 without labels.
   int classes() const { return classes_; }
+  /// How many labels there may be: label(i) goes from 0 to label_count() - 1. classes(), but 2 with one target a
+  /// sample.
+  int label_count() const { return targets_.empty() ? classes_ : detail::class_count(classes_); }
 
   /// Whether samples are bytes; else they are floats.
   bool holds_bytes() const { return holds_bytes_; }
@@ -152,17 +157,13 @@ class Dataset {
   }
 
   /// The label of sample i. With targets it is the class of the largest one, the first of equals, as Keras'
-  /// categorical_accuracy takes it.
+  /// categorical_accuracy takes it; a single target stands for class 1 above one half, else for class 0.
   std::int32_t label(std::int64_t i) const {
     check_index(i);
     if (classes_ == 0) throw Error("Dataset: this data set has no labels");
     if (!labels_.empty()) return labels_[static_cast<std::size_t>(i)];
     const std::span<const float> row = target(i);
-    std::size_t largest = 0;
-    for (std::size_t c = 1; c < row.size(); ++c) {
-      if (row[c] > row[largest]) largest = c;
-    }
-    return static_cast<std::int32_t>(largest);
+    return detail::predicted_class(row.data(), classes_, 0.5f);
   }
 
   /// The classes() targets of sample i; empty without targets.

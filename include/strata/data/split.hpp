@@ -17,10 +17,10 @@
 
 namespace strata {
 
-/// How many samples each class has, classes() numbers. Throws Error where there are no labels.
+/// How many samples each class has, label_count() numbers. Throws Error where there are no labels.
 [[gnu::cold]] inline std::vector<std::int64_t> label_counts(const Dataset& data) {
   if (data.classes() == 0) throw Error("label_counts: the data set has no labels");
-  std::vector<std::int64_t> counts(static_cast<std::size_t>(data.classes()));
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(data.label_count()));
   for (std::int64_t i = 0; i < data.size(); ++i) ++counts[static_cast<std::size_t>(data.label(i))];
   return counts;
 }

@@ -14,6 +14,9 @@ namespace strata {
 ///
 /// Of a network that ends in Sigmoid the outputs are p themselves: say from_logits = false. p is then kept between 1e-7
 /// and 1 - 1e-7, as Keras does it. A sample is right where every output is on its target's side of one half.
+///
+/// One output tells two classes apart: a sample is taken for class 1 where p lies above one half, else for class 0. Its
+/// data has one target a sample, 1 for class 1 and 0 for class 0.
 struct BinaryCrossEntropy {
   bool from_logits = true;
 
@@ -26,9 +29,9 @@ struct BinaryCrossEntropy {
                                       float scale) const {
     constexpr float least = 1e-7f;
     detail::SampleScore result;
-    result.predicted = detail::largest_place(y, outputs);
     result.correct = true;
     const float share = 1.0f / static_cast<float>(outputs), half = from_logits ? 0.0f : 0.5f;
+    result.predicted = detail::predicted_class(y, outputs, half);
     for (int c = 0; c < outputs; ++c) {
       const float t = truth.of(c), z = y[c];
       if ((z > half) != (t > 0.5f)) result.correct = false;

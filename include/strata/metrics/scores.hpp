@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace strata {
@@ -73,6 +74,25 @@ class ScoresView {
   std::span<const float> values_;
   int classes_ = 0;
 };
+
+/// The scores of two classes, out of one probability a sample, that of class 1: what a network with one output gives.
+/// Class 1 is predicted above one half. Throws Error where there are more labels than probabilities or fewer, or a
+/// value is no probability.
+[[gnu::cold]] inline Scores binary_scores(std::vector<std::int32_t> labels, std::span<const float> probabilities) {
+  if (labels.size() != probabilities.size())
+    throw Error(
+        joined({"binary_scores: ", labels.size(), " labels and ", probabilities.size(), " probabilities of class 1"}));
+  Scores result{std::move(labels), {}};
+  result.values.reserve(2 * probabilities.size());
+  for (std::size_t i = 0; i < probabilities.size(); ++i) {
+    const float p = probabilities[i];
+    if (!(p >= 0 && p <= 1))
+      throw Error(joined({"binary_scores: the value of sample ", i, " is ", std::to_string(p),
+                          "; probabilities lie between 0 and 1"}));
+    result.values.insert(result.values.end(), {1 - p, p});
+  }
+  return result;
+}
 
 /// The class of each sample's largest value, the first of equals, as numpy's argmax and evaluate take it.
 [[gnu::cold]] inline std::vector<std::int32_t> predictions(const ScoresView& scores) {

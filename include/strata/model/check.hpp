@@ -42,5 +42,12 @@ constexpr bool runs() {
                       to_string(output), "; its last layer should be Softmax<", data.classes(), ">"}));
 }
 
+/// Throws where a loss takes the softmax of a single output, which is always 1.
+[[gnu::cold]] inline void check_loss(const char* what, const Shape& output, const char* loss, bool takes_logits) {
+  if (output.channels != 1 || !takes_logits) return;
+  throw Error(joined({what, ": the ", loss, " of a single output is always 0; of two classes judge it by ",
+                      "BinaryCrossEntropy{}, or BinaryCrossEntropy{.from_logits = false} behind Sigmoid"}));
+}
+
 }  // namespace detail
 }  // namespace strata

@@ -96,8 +96,8 @@ class Runner<Net, Cpu<C, I>> {
   template <class Loss>
   Evaluation evaluate(const Weights& weights, const Dataset& data, const Loss& loss_of) {
     using Executor = std::conditional_t<Loss::takes_logits, EvaluationExecutor, PredictionExecutor>;
-    constexpr int classes = Net::output.channels;
-    Evaluation result(data.size(), classes);
+    constexpr int outputs = Net::output.channels;
+    Evaluation result(data.size(), class_count(outputs));
     const int batch = prediction_batch(Executor::bytes_per_sample, data.size());
     Executor& executor = [&]() -> Executor& {
       if constexpr (Loss::takes_logits)
@@ -112,7 +112,7 @@ class Runner<Net, Cpu<C, I>> {
       for (int i = 0; i < n; ++i) {
         const SampleTruth truth = truth_of(data, first + i);
         const SampleScore score =
-            loss_of.score(executor.result(n) + i * executor.result_stride, classes, truth, nullptr, 0);
+            loss_of.score(executor.result(n) + i * executor.result_stride, outputs, truth, nullptr, 0);
         loss += static_cast<double>(score.loss);
         right += score.correct;
         result.confusion.add(truth.label, score.predicted);

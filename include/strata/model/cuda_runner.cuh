@@ -24,11 +24,11 @@ namespace strata::detail {
 /// A data set of a network's in the GPU's memory.
 template <class Net>
 cuda::DeviceDataset<typename Net::input> copy_to_device(cuda::Stream stream, const Dataset& data) {
-  std::vector<std::int32_t> largest;  // of each row of targets
+  std::vector<std::int32_t> said;  // by each row of targets
   std::span<const std::int32_t> labels = data.labels();
   if (labels.empty()) {
-    for (std::int64_t i = 0; i < data.size(); ++i) largest.push_back(data.label(i));
-    labels = largest;
+    for (std::int64_t i = 0; i < data.size(); ++i) said.push_back(data.label(i));
+    labels = said;
   }
   if (data.holds_bytes()) return {stream, data.bytes(), labels, data.targets()};
   return {stream, data.floats(), labels, data.targets()};
@@ -113,7 +113,7 @@ class Runner<Net, Cuda<P>> {
   /// Parts of the data go to the GPU one after another, of a size that leaves half of the free memory to others.
   template <class Loss>
   Evaluation evaluate(const Weights& weights, const Dataset& data, const Loss& loss_of) {
-    Evaluation result(data.size(), Net::output.channels);
+    Evaluation result(data.size(), class_count(Net::output.channels));
     const int batch = batch_of<typename Evaluator<Loss>::Plan>(data.size());
     const std::size_t of_run = Evaluator<Loss>::bytes(batch);
     const std::size_t of_sample = bytes_on_device<Net>(data.take(1));

@@ -1,6 +1,7 @@
 // scores: what a model gives to each class of each sample of labelled data, for the measures of metrics/.
 #pragma once
 
+#include <strata/layers/sigmoid/sigmoid.hpp>
 #include <strata/metrics/scores.hpp>
 #include <strata/model/check.hpp>
 #include <strata/model/predict.hpp>
@@ -10,21 +11,29 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace strata {
 namespace detail {
 
-/// Whether a network's last operation that computes is a normaliser, so that its outputs are probabilities.
+/// A network's last operation that computes.
 template <class Net>
-inline constexpr bool ends_in_normaliser = [] {
+inline constexpr const Operation* last_operation = [] {
   int last = static_cast<int>(Net::resolution.operations.size()) - 1;
   const auto role = [](int k) {
     return Net::resolution.operations[static_cast<std::size_t>(k)].operation->role(Mode::inference);
   };
   while (last > 0 && (role(last) == Role::identity || role(last) == Role::reshape)) --last;
-  return last >= 0 && role(last) == Role::normaliser;
+  return Net::resolution.operations[static_cast<std::size_t>(last)].operation;
 }();
+
+/// Whether a network's outputs are probabilities, or logarithms of them.
+template <class Net>
+inline constexpr bool ends_in_probabilities = Net::output.channels == 1
+                                                  ? std::string_view(last_operation<Net>->name) == Sigmoid::name
+                                                  : last_operation<Net>->role(Mode::inference) == Role::normaliser;
 
 /// Rows of logits as probabilities: exp(z - max z) over its sum, computed in double.
 [[gnu::cold]] inline void softmax_rows(std::span<float> values, std::size_t classes) {
@@ -37,13 +46,19 @@ inline constexpr bool ends_in_normaliser = [] {
   }
 }
 
+/// Logits as probabilities of class 1: 1 / (1 + exp(-z)), computed in double.
+[[gnu::cold]] inline void sigmoid_values(std::span<float> values) {
+  for (float& z : values) z = static_cast<float>(1 / (1 + std::exp(-static_cast<double>(z))));
+}
+
 }  // namespace detail
 
 /// The probabilities that a Model or a Predictor gives to every class of every sample, and the labels, in one pass over
 /// the data.
 ///
 /// Outputs of a network that does not end in probabilities (Softmax) are taken for logits, as evaluate takes them:
-/// their softmax is returned. Throws Error where the data set has no labels, or another shape or number of classes than
+/// their softmax is returned. One output is the probability of class 1, of two classes, where the network ends in
+/// Sigmoid, else its logit. Throws Error where the data set has no labels, or another shape or number of classes than
 /// the network.
 template <Predicting M>
 Scores scores(M& model, const Dataset& data) {
@@ -54,10 +69,14 @@ Scores scores(M& model, const Dataset& data) {
     result.values = predict(model, data);
     // Negative outputs of a normaliser are logarithms of probabilities, whose softmax are the probabilities.
     const auto negative = [](float value) { return value < 0; };
-    if (!detail::ends_in_normaliser<Net> || std::any_of(result.values.begin(), result.values.end(), negative))
-      detail::softmax_rows(result.values, static_cast<std::size_t>(Net::output.channels));
+    constexpr auto outputs = static_cast<std::size_t>(Net::output.channels);
+    if constexpr (!detail::ends_in_probabilities<Net> && outputs == 1) detail::sigmoid_values(result.values);
+    if (outputs > 1 &&
+        (!detail::ends_in_probabilities<Net> || std::any_of(result.values.begin(), result.values.end(), negative)))
+      detail::softmax_rows(result.values, outputs);
     result.labels.reserve(static_cast<std::size_t>(data.size()));
     for (std::int64_t i = 0; i < data.size(); ++i) result.labels.push_back(data.label(i));
+    if constexpr (outputs == 1) result = binary_scores(std::move(result.labels), result.values);
   }
   return result;
 }
