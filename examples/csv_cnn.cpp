@@ -20,6 +20,8 @@ static_assert(Net::parameter_count == 232'650);
 example::Digits load_rows(const example::Options& o) {
   const std::string train = o.value("--csv"), test = o.value("--test-csv"), written = o.value("--write-csv");
   if (train.empty() != test.empty()) throw example::UsageError("--csv and --test-csv belong together: give both");
+  if (!train.empty() && (!o.data.empty() || o.samples > 0 || !written.empty()))
+    throw example::UsageError("--csv has its own rows: --data, --samples and --write-csv say nothing with it");
   if (train.empty()) {
     example::Digits digits = load_digits(o);
     digits.train = digits.train.take(std::min<std::int64_t>(20'000, digits.train.size()));

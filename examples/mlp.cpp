@@ -35,8 +35,17 @@ void ten_folds(const example::Digits& digits, const example::Options& o) {
   if (!result.complete) std::printf("\nIncomplete: %zu of 10 folds were completed.\n", result.folds.size());
   if (result.folds.empty()) return;
   const Outcome mean = strata::mean(result.folds);
-  std::printf("\n%zu folds: accuracy %.4f, standard deviation %.4f, loss %.4f\n", result.folds.size(), mean.accuracy,
-              mean.deviation, mean.loss);
+  std::string rows = "accuracy,loss,seconds\n";  // a row for each fold that was completed
+  char line[120];
+  for (const Outcome& fold : result.folds) {
+    std::snprintf(line, sizeof line, "%.6f,%.6f,%.1f\n", fold.accuracy, fold.loss, fold.seconds);
+    rows += line;
+  }
+  std::snprintf(line, sizeof line, "%zu folds: accuracy %.4f, standard deviation %.4f, loss %.4f\n",
+                result.folds.size(), mean.accuracy, mean.deviation, mean.loss);
+  std::printf("\n%s", line);
+  example::write_table(o, rows);
+  example::report_study(o, joined({line, "\n", rows}), {});
 }
 
 /// Batch, epochs, layers, units and optimizer, each combination judged by ten folds.
@@ -61,14 +70,14 @@ void grid_of_all(const example::Digits& digits, const example::Options& o) {
 }
 
 int main(int argc, char** argv) {
-  const example::About about{
-      .name = "mlp",
-      .summary = "Learns handwritten digits with a multilayer perceptron.",
-      .epochs = 10,
-      .batch = 32,
-      .learning_rate = 1e-3,
-      .improved = {{.epochs = 30, .batch = 128, .learning_rate = 3e-3}},
-      .studies = {{"cross_validation", "ten folds of the training images", ten_folds},
-                  {"grid", "batch, epochs, layers, units and optimizer, by ten folds each", grid_of_all}}};
+  const example::About about{.name = "mlp",
+                             .summary = "Learns handwritten digits with a multilayer perceptron.",
+                             .epochs = 10,
+                             .batch = 32,
+                             .learning_rate = 1e-3,
+                             .improved = {{.epochs = 30, .batch = 128, .learning_rate = 3e-3}},
+                             .studies = {{"cross_validation", "ten folds of the training images", ten_folds},
+                                         {"grid", "batch, epochs, layers, units and optimizer, by ten folds each",
+                                          grid_of_all, "--batch --learning-rate"}}};
   return example::run<Net>(argc, argv, about, train, example::leave_report);
 }

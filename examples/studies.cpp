@@ -99,11 +99,7 @@ void range_test(const Digits& d, const Options& o) {
     lines.push_back({name, test.learning_rates, test.smoothed, test.suggestion});
   });
   if (lines.size() < 6) std::printf("\n%zu of 6 optimizers were tested; the rest is left out.\n", lines.size());
-  if (!o.table.empty()) {
-    FileWriter file{o.table};
-    file.write(rows);
-    file.commit();
-  }
+  example::write_table(o, rows);
   example::report_study(o, table, {loss_by_learning_rate(lines)});
 }
 
@@ -214,10 +210,11 @@ int main(int argc, char** argv) {
       .batch = 128,
       .learning_rate = 1e-3,
       .studies = {{"kernel", "kernels of 3, 5 and 7 pixels", kernels},
-                  {"range_test", "the loss against the learning rate, six optimizers", range_test},
-                  {"optimizers", "six optimizers, each at a rate that suits it", optimizers},
+                  {"range_test", "the loss against the learning rate, six optimizers", range_test,
+                   "--epochs --learning-rate --budget"},
+                  {"optimizers", "six optimizers, each at a rate that suits it", optimizers, "--learning-rate"},
                   {"losses", "cross-entropy on labels and on targets, KL divergence", losses},
-                  {"batch", "batches of 32 to 512", batch},
+                  {"batch", "batches of 32 to 512", batch, "--batch"},
                   {"pooling", "average and maximum", pooling},
                   {"pairs", "one to three convolutions with pooling", pairs},
                   {"filters", "8-16 to 256-512 filters in two convolutions", filters},

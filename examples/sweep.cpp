@@ -60,8 +60,8 @@ int main(int argc, char** argv) {
                              .epochs = 5,
                              .batch = 40,
                              .learning_rate = 0.01,
-                             .studies = {{"dropout", "dropout .3 to .7, kernel 3, batch 40", dropouts},
-                                         {"kernel", "kernel 4 and 5, dropout .5, batch 40", kernels},
-                                         {"batch", "batch 40 to 150, dropout .5, kernel 5", batches}}};
+                             .studies = {{"dropout", "dropout .3 to .7, kernel 3, batch 40", dropouts, "--batch"},
+                                         {"kernel", "kernel 4 and 5, dropout .5, batch 40", kernels, "--batch"},
+                                         {"batch", "batch 40 to 150, dropout .5, kernel 5", batches, "--batch"}}};
   return example::run<Net>(argc, argv, about, train, example::leave_report);
 }

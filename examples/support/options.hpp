@@ -26,6 +26,7 @@ struct Study {
   const char* name;
   const char* summary;
   void (*run)(const Digits&, const Options&);
+  std::string_view unused = "";  ///< options that say nothing with it, with blanks between: "--batch --epochs"
 };
 
 /// How to train a network better than it was first published: with images changed at random and one cycle of the
@@ -151,7 +152,7 @@ struct Options {
     groups.push_back({"Studies",
                       {{"--study", "NAME", "run one of the studies below instead of one training"},
                        {"--budget", "MINUTES", "end behind so long; what was not completed is left out"},
-                       {"--table", "FILE", "the study's table as CSV; a later run goes on from it"}}});
+                       {"--table", "FILE", "the study's table as CSV; a later search goes on from\nit"}}});
   return groups;
 }
 
@@ -175,6 +176,17 @@ struct Options {
   detail::refuse("--study", joined({"one of ", names}), name);
 }
 
+/// Throws UsageError where an option was given that a study has no use for.
+[[gnu::cold]] inline void check_study(const Study& study, const std::vector<GivenOption>& given) {
+  for (const auto& [name, value] : given) {
+    if (name == "--backend" && value != "cpu")
+      throw UsageError(
+          joined({"--study runs on the CPU, several models at once: --backend ", value, " says nothing with it"}));
+    if (joined({" ", study.unused, " "}).find(joined({" ", name, " "})) != std::string::npos)
+      throw UsageError(joined({name, " says nothing with --study ", study.name, ", which does not use it"}));
+  }
+}
+
 /// Throws UsageError.
 inline Backend read_backend(const GivenOption& given) {
   if (given.value == "cpu") return Backend::cpu;
@@ -191,13 +203,15 @@ inline Backend read_backend(const GivenOption& given) {
   o.epochs = about.epochs;
   o.batch = about.batch;
   o.learning_rate = about.learning_rate;
-  std::string training_option;
+  std::string training_option, data_option;
   bool gave_batch = false, gave_rate = false;
-  for (const GivenOption& given : parse(argc, argv, option_groups(about))) {
+  const std::vector<GivenOption> all = parse(argc, argv, option_groups(about));
+  for (const GivenOption& given : all) {
     const auto& [name, value] = given;
     const auto count = [&](std::int64_t most) { return whole_number(given, 1, most, "a whole number above 0"); };
     if (name == "--batch" || name == "--learning-rate" || name == "--improved" || name == "--no-validation")
       training_option = name;
+    if (name == "--data" || name == "--samples" || name == "--hold-out" || name == "--report") data_option = name;
     if (name == "--epochs") o.gave_epochs = true;
     if (name == "--data") o.data = value;
     if (name == "--samples") o.samples = count(1'000'000);
@@ -242,6 +256,10 @@ inline Backend read_backend(const GivenOption& given) {
     throw UsageError("--study trains in its own ways: --improved, --hold-out and --no-validation say nothing with it");
   if (o.study && (!o.load.empty() || !o.save.empty() || !o.images.empty() || !o.json.empty()) && !o.help)
     throw UsageError("--study trains many models: --load, --save, --predict and --json say nothing with it");
+  if (o.study && !o.help) check_study(*o.study, all);
+  if (!o.wants_data() && !data_option.empty() && !o.help)
+    throw UsageError(
+        joined({data_option, " says nothing here: --load with --predict reads pictures and needs no data"}));
   if (!o.trains && !training_option.empty() && !o.help)
     throw UsageError(
         joined({training_option, " says nothing here: with --load the weights are used as they are; --epochs N ",

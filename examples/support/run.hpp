@@ -10,6 +10,7 @@
 
 #include <strata/strata.hpp>
 
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -22,8 +23,12 @@ namespace example {
 enum Status { done = 0, failed = 1, wrong_usage = 2, interrupted = 130 };
 
 /// Throws where a file could not be written: better now than when there is something to lose.
-inline void check_writable(const std::string& path) {
-  if (!path.empty()) strata::FileWriter{path};
+[[gnu::cold]] inline void check_writable(const std::string& path) {
+  if (path.empty()) return;
+  strata::FileWriter{path};
+  errno = 0;
+  if (std::FILE* const there = std::fopen(path.c_str(), "r+b")) std::fclose(there);
+  if (errno == EISDIR) throw strata::Error(path + ": this is a folder; name a file");
 }
 
 /// Reads the options, runs `body(options)`, and turns exceptions into messages and exit statuses.
@@ -37,6 +42,7 @@ int guarded(int argc, char** argv, const About& about, Body body) {
     }
     check_writable(options.save);
     check_writable(options.json);
+    check_writable(options.table);
     return body(options);
   } catch (const UsageError& e) {
     std::fprintf(stderr, "%s: %s\n", about.name.c_str(), e.what());

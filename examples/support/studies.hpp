@@ -110,6 +110,14 @@ inline TrialCurves& trial_curves() {
   return curves;
 }
 
+/// Writes the table of a study that is no search to the file of --table.
+[[gnu::cold]] inline void write_table(const Options& o, const std::string& rows) {
+  if (o.table.empty()) return;
+  strata::FileWriter file{o.table};
+  file.write(rows);
+  file.commit();
+}
+
 /// Prints a study's table.
 [[gnu::cold]] inline void print(const strata::SearchResults& results, const Options& o) {
   const std::string table = to_string(results);

@@ -80,6 +80,29 @@ BOOST_AUTO_TEST_CASE(trains_loaded_weights_only_when_told) {
   BOOST_TEST(refusal({"--load", "w", "--batch", "8"}).starts_with("--batch says nothing here: with --load"));
 }
 
+BOOST_AUTO_TEST_CASE(pictures_need_no_data) {
+  for (const char* option : {"--data", "--samples", "--hold-out"}) {
+    BOOST_TEST(refusal({"--load", "w", "--predict", "a", option, "60"}) ==
+               std::string(option) + " says nothing here: --load with --predict reads pictures and needs no data");
+    read({"--load", "w", option, "60"});
+  }
+}
+
+BOOST_AUTO_TEST_CASE(studies_refuse_what_they_do_not_use) {
+  const example::Study study{"rates", "many rates", nullptr, "--learning-rate --budget"};
+  const auto refused = [&](const char* name, const char* value) {
+    return message_of<UsageError>([&] { check_study(study, {{"--study", "rates"}, {name, value}}); });
+  };
+  BOOST_TEST(refused("--learning-rate", "1") ==
+             "--learning-rate says nothing with --study rates, which does not use it");
+  BOOST_TEST(refused("--budget", "1") == "--budget says nothing with --study rates, which does not use it");
+  check_study(study, {{"--study", "rates"}, {"--batch", "8"}, {"--backend", "cpu"}});
+  for (const char* value : {"auto", "cuda"})
+    BOOST_TEST(refused("--backend", value) ==
+               std::string("--study runs on the CPU, several models at once: --backend ") + value +
+                   " says nothing with it");
+}
+
 BOOST_AUTO_TEST_CASE(says_what_is_wrong) {
   BOOST_TEST(refusal({"--backend", "gpu"}) == "--backend wants cuda, cpu or auto, got 'gpu'; see --help");
   BOOST_TEST(refusal({"--epochs", "x"}) == "--epochs wants a whole number above 0, got 'x'; see --help");
