@@ -52,10 +52,10 @@ strata::Report report_of(Model& model, const Digits& digits, const Results& resu
   report.add_fact("parameters", results.parameters);
   report.add_fact("training images", digits.train.size());
   report.add_fact(o.hold_out > 0 ? "held-out images" : "test images", digits.test.size());
-  report.add_fact("epochs", static_cast<std::int64_t>(results.history.epochs.size()));
+  report.add_fact("epochs", results.history.epochs.size());
   report.add_fact("batch", o.batch);
   report.add_fact("learning rate", o.learning_rate);
-  report.add_fact("seed", std::to_string(o.seed));
+  report.add_fact("seed", o.seed);
   report.add_fact("seconds", results.history.seconds);
   report.add_fact("data", results.data);
   if (!results.history.epochs.empty()) report.add_history(results.history);

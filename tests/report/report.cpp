@@ -6,8 +6,13 @@
 #include "report/programs.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 using namespace strata;
@@ -103,6 +108,73 @@ BOOST_AUTO_TEST_CASE(numbers_for_other_programs) {
   BOOST_TEST(!contains(metrics, "\"rate\": 0.25"));
   BOOST_TEST(contains(metrics, "\"recall\": 1,"));
   BOOST_TEST(contains(metrics, "\"log_loss\": 0.490414627"), metrics);  // (-log .75 - log .5) / 2
+}
+
+BOOST_AUTO_TEST_CASE(facts_of_every_kind) {
+  const Folder folder;
+  Report report(folder.path.string(), "title", {}, Gnuplot(""));
+  const std::string text = "monday";
+  report.add_fact("string", text);
+  report.add_fact("view", std::string_view(text).substr(3));
+  report.add_fact("literal", "day");
+  report.add_fact("size", std::size_t{7});
+  report.add_fact("int", -3);
+  report.add_fact("long long", -9'007'199'254'740'993LL);  // has no double
+  report.add_fact("unsigned", std::uint64_t{18'446'744'073'709'551'615U});
+  report.add_fact("short", std::int16_t{5});
+  report.add_fact("float", 0.5f);
+  report.add_fact("double", 0.123456789012345);
+  report.add_fact("true", true);
+  report.add_fact("false", false);
+  report.write();
+  const std::string metrics = get(folder.file("metrics.json")), page = get(folder.file("report.html"));
+  keys_of(metrics);
+  for (const auto& [name, in_json, on_page] :
+       std::initializer_list<std::array<const char*, 3>>{{"string", "\"monday\"", "monday"},
+                                                         {"view", "\"day\"", "day"},
+                                                         {"literal", "\"day\"", "day"},
+                                                         {"size", "7", "7"},
+                                                         {"int", "-3", "-3"},
+                                                         {"long long", "-9007199254740993", "-9007199254740993"},
+                                                         {"unsigned", "18446744073709551615", "18446744073709551615"},
+                                                         {"short", "5", "5"},
+                                                         {"float", "0.5", "0.5"},
+                                                         {"double", "0.123456789012345", "0.123457"},
+                                                         {"true", "true", "yes"},
+                                                         {"false", "false", "no"}}) {
+    BOOST_TEST(contains(metrics, "\"" + std::string(name) + "\": " + in_json), metrics);
+    BOOST_TEST(contains(page, ">" + std::string(name) + "</th><td>" + on_page + "<"), page);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_figure_without_a_name_has_its_headings) {
+  const Folder folder;
+  Report report(folder.path.string(), "title", {}, Gnuplot(""));
+  const std::string script = "plot x";
+  report.add_figure({"", "My picture", "", script});
+  report.add_figure({"", "My picture", "", script});
+  report.add_figure({"", "", "", script});
+  report.write();
+  const std::string page = get(folder.file("report.html"));
+  const std::string not_drawn = "</h2>\n<p class=\"note\">This picture was not drawn.</p>";
+  BOOST_TEST(contains(page, "<h2>My picture" + not_drawn), page);
+  BOOST_TEST(contains(page, "<h2>picture" + not_drawn), page);
+}
+
+BOOST_AUTO_TEST_CASE(pictures_without_names_have_files, *boost::unit_test::precondition(gnuplot_is_there)) {
+  const Folder folder;
+  Report report(folder.path.string(), "title");
+  for (int i = 0; i < 2; ++i) {
+    Figure figure = label_bars({{"training", {1, 2}}});
+    figure.name.clear();
+    figure.heading = "My labels";
+    report.add_figure(std::move(figure));
+  }
+  report.write();
+  std::vector<std::string> files = folder.names();
+  std::sort(files.begin(), files.end());
+  BOOST_TEST(files == (std::vector<std::string>{"metrics.json", "my-labels-2.svg", "my-labels.svg", "report.html"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(labels_of_one_set_are_there_once) {

@@ -53,13 +53,14 @@ class Writer {
     for (std::size_t bad; (bad = strata::detail::find_invalid_utf8(valid)) != std::string::npos;) valid[bad] = '?';
     append_quoted(text_, valid);
   }
-  std::string take() { return std::move(text_) + "\n"; }
-
- private:
+  /// A value that is JSON already.
   [[gnu::cold]] void raw(std::string_view value) {
     begin();
     text_ += value;
   }
+  std::string take() { return std::move(text_) + "\n"; }
+
+ private:
   [[gnu::cold]] void begin() {
     if (!named_ && depth_ > 0) {
       if (!first_) text_ += ",";

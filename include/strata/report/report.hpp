@@ -13,6 +13,7 @@
 #include <strata/report/tiles.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -22,6 +23,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -52,18 +54,21 @@ class Report {
         classes_(std::move(classes)),
         gnuplot_(std::move(gnuplot)) {}
 
-  /// A name and a value for the head of the page and for metrics.json. The last value of a name counts.
-  [[gnu::cold]] void add_fact(std::string name, std::string value) {
-    set_fact({std::move(name), std::move(value), {}});
+  /// A name and a value for the head of the page and for metrics.json: a text, a number, or a truth, which the page
+  /// calls yes or no. The last value of a name counts.
+  [[gnu::cold]] void add_fact(std::string name, std::string_view value) {
+    set_fact({std::move(name), std::string(value), {}, {}});
   }
-  [[gnu::cold]] void add_fact(std::string name, const char* value) { add_fact(std::move(name), std::string(value)); }
   [[gnu::cold]] void add_fact(std::string name, double value) {
-    set_fact({std::move(name), detail::shown_number(value), value});
+    set_fact({std::move(name), detail::shown_number(value), value, {}});
   }
-  [[gnu::cold]] void add_fact(std::string name, std::int64_t value) {
-    set_fact({std::move(name), std::to_string(value), static_cast<double>(value)});
+  template <std::integral T>  // of any width, to the last digit
+  [[gnu::cold]] void add_fact(std::string name, T value) {
+    if constexpr (std::is_same_v<T, bool>)
+      set_fact({std::move(name), value ? "yes" : "no", {}, value ? "true" : "false"});
+    else
+      set_fact({std::move(name), std::to_string(value), {}, std::to_string(value)});
   }
-  [[gnu::cold]] void add_fact(std::string name, int value) { add_fact(std::move(name), std::int64_t{value}); }
 
   /// What fit returned: history.csv, and accuracy, loss and learning rate by epoch. The last one counts.
   [[gnu::cold]] void add_history(const History& history) {
@@ -116,9 +121,12 @@ class Report {
     add_figure(image_grid(std::move(heading), tiles, 0, std::move(caption)));
   }
 
-  /// Any other picture. One without script is left out.
+  /// Any other picture. One without script is left out. Without a name its file is called after the heading, and
+  /// without a heading the name stands there.
   [[gnu::cold]] void add_figure(Figure figure) {
     if (figure.script.empty()) return;
+    if (figure.name.empty()) figure.name = detail::file_name_of(figure.heading);
+    if (figure.heading.empty()) figure.heading = figure.name;
     const std::string name = figure.name;
     const auto is_taken = [&](const Section& s) { return s.figure.name == figure.name; };
     for (int k = 2; std::any_of(sections_.begin(), sections_.end(), is_taken); ++k)
@@ -160,7 +168,8 @@ class Report {
  private:
   struct Fact {
     std::string name, text;
-    std::optional<double> number;
+    std::optional<double> number;  // in metrics.json, in place of the text
+    std::string json;              // likewise
   };
   struct Section {
     Figure figure;     // without a name where there is none
@@ -205,7 +214,12 @@ class Report {
     json.open('{');
     for (const Fact& f : facts_) {
       json.name(f.name);
-      f.number ? json.number(*f.number, 15) : json.string(f.text);
+      if (f.number)
+        json.number(*f.number, 15);
+      else if (!f.json.empty())
+        json.raw(f.json);
+      else
+        json.string(f.text);
     }
     json.close('}');
     if (history_) detail::write_history(json, *history_);
