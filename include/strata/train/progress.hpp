@@ -3,11 +3,16 @@
 
 #include <strata/train/history.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <ctime>
+#include <string>
+#include <string_view>
 
 #if defined(__unix__) || defined(__APPLE__)
+#include <sys/ioctl.h>
 #include <unistd.h>
 #endif
 
@@ -18,7 +23,7 @@ enum class Progress {
   automatic,  ///< a bar where standard output is a terminal, else lines
   bar,        ///< a bar that is drawn over itself
   lines,      ///< a line for each epoch
-  silent
+  silent      ///< nothing
 };
 
 namespace detail {
@@ -30,18 +35,62 @@ inline double seconds_now() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
+/// Whether standard output is a terminal.
+inline bool prints_to_terminal() {
+#if defined(__unix__) || defined(__APPLE__)
+  return isatty(STDOUT_FILENO) != 0;
+#else
+  return false;
+#endif
+}
+
+/// Characters in a line of that terminal; 80 where it does not say.
+inline int terminal_columns() {
+#if defined(__unix__) || defined(__APPLE__)
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+#endif
+  return 80;
+}
+
+/// Where a run stands.
+struct Standing {
+  std::int64_t epoch, epochs, step, steps;
+  double loss, accuracy, images_per_second, seconds_left;
+};
+
+/// The line that is drawn over itself, of at most `columns` characters: a longer one would wrap, and each redraw would
+/// leave a line behind. Where there is little room the speed goes first, then the bar, then the end of the line.
+[[gnu::cold]] inline std::string progress_line(const Standing& s, int columns) {
+  char head[64], figures[128], speed[64], left[64];
+  const auto whole = [](auto x) { return static_cast<long long>(x); };
+  std::snprintf(head, sizeof head, "epoch %lld/%lld ", whole(s.epoch), whole(s.epochs));
+  std::snprintf(figures, sizeof figures, "step %lld/%lld  loss %.4f  accuracy %.4f", whole(s.step), whole(s.steps),
+                s.loss, s.accuracy);
+  std::snprintf(speed, sizeof speed, "  %.0f images/s", s.images_per_second);
+  std::snprintf(left, sizeof left, "  %lld:%02lld left", whole(s.seconds_left) / 60, whole(s.seconds_left) % 60);
+  constexpr std::int64_t least = 8, most = 24, brackets = 3;
+  std::string line = head, rest = figures;
+  const auto room = [&] { return columns - static_cast<std::int64_t>(line.size() + rest.size()) - brackets; };
+  if (room() - static_cast<std::int64_t>(std::string_view(speed).size() + std::string_view(left).size()) >= least)
+    rest += speed;
+  rest += left;
+  if (const std::int64_t width = std::min(most, room()); width >= least) {
+    const std::int64_t full = s.step * width / (s.steps > 0 ? s.steps : 1);
+    line += '[';
+    for (std::int64_t i = 0; i < width; ++i) line += i < full ? '=' : i == full ? '>' : ' ';
+    line += "] ";
+  }
+  line += rest;
+  return line.substr(0, static_cast<std::size_t>(columns));
+}
+
 /// Prints a run's progress on standard output.
 class ProgressPrinter {
  public:
   ProgressPrinter(Progress progress, std::int64_t epochs, std::int64_t steps) : epochs_(epochs), steps_(steps) {
     mode_ = progress;
-    if (progress == Progress::automatic) {
-#if defined(__unix__) || defined(__APPLE__)
-      mode_ = isatty(STDOUT_FILENO) ? Progress::bar : Progress::lines;
-#else
-      mode_ = Progress::lines;
-#endif
-    }
+    if (progress == Progress::automatic) mode_ = prints_to_terminal() ? Progress::bar : Progress::lines;
   }
 
   ~ProgressPrinter() {
@@ -58,17 +107,11 @@ class ProgressPrinter {
     if ((drawn_ || step < steps_) && now - last_ < 0.1) return;
     last_ = now;
     drawn_ = true;
-    constexpr int width = 24;
-    char bar[width + 1];
-    const auto full = static_cast<int>(step * width / (steps_ > 0 ? steps_ : 1));
-    for (int i = 0; i < width; ++i) bar[i] = i < full ? '=' : i == full ? '>' : ' ';
-    bar[width] = 0;
     const double left = images_per_second > 0 ? static_cast<double>(samples_left(epoch, step)) / images_per_second : 0;
-    const auto minutes = static_cast<long long>(left) / 60, seconds = static_cast<long long>(left) % 60;
-    std::printf(
-        "\repoch %lld/%lld [%s] step %lld/%lld  loss %.4f  accuracy %.4f  %.0f images/s  %lld:%02lld left \033[K",
-        static_cast<long long>(epoch), static_cast<long long>(epochs_), bar, static_cast<long long>(step),
-        static_cast<long long>(steps_), loss, accuracy, images_per_second, minutes, seconds);
+    // The last column stays free: some terminals wrap as soon as it is written.
+    const std::string line =
+        progress_line({epoch, epochs_, step, steps_, loss, accuracy, images_per_second, left}, terminal_columns() - 1);
+    std::printf("\r%s\033[K", line.c_str());
     std::fflush(stdout);
   }
 
