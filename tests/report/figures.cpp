@@ -142,6 +142,36 @@ BOOST_AUTO_TEST_CASE(classes_without_samples_have_no_curve) {
   BOOST_TEST(roc_curves(Scores{{0, 0}, {1, 0, 1, 0}}).script == "");
 }
 
+BOOST_AUTO_TEST_CASE(of_very_many_classes_the_worst_and_the_best_are_named) {
+  for (const Figure& f : {roc_curves(scores_of(27, 400)), precision_recall_curves(scores_of(27, 400))}) {
+    BOOST_TEST(count(f.script, " title '") == 27u + 1u);  // and of the corner
+    BOOST_TEST(!contains(f.script, " more'"));
+    BOOST_TEST(!contains(f.caption, "named"));
+  }
+  for (const Figure& f : {roc_curves(scores_of(100, 2000)), precision_recall_curves(scores_of(100, 2000))}) {
+    BOOST_TEST(count(f.script, "notitle") >= 2u * 80u);
+    BOOST_TEST(count(f.script, "title '80 more'") == 1u);
+    BOOST_TEST(contains(f.caption, "Of 100 classes the 12 with the least area and the 8 with the most are named"));
+    // The areas beside the names: the twelve least of all, then the eight largest.
+    std::vector<double> areas;
+    for (std::size_t at = 0; (at = f.script.find(f.name == "roc" ? "(AUC " : "(AP ", at)) != std::string::npos;) {
+      at = f.script.find(' ', at);
+      areas.push_back(std::strtod(f.script.c_str() + at, nullptr));
+    }
+    BOOST_REQUIRE(areas.size() == 20u);
+    BOOST_TEST(std::is_sorted(areas.begin(), areas.end()));
+  }
+  const Scores s = scores_of(100, 2000);
+  double least = 1, most = 0;
+  for (int c = 0; c < 100; ++c) {
+    least = std::min(least, roc_auc(s, c));
+    most = std::max(most, roc_auc(s, c));
+  }
+  const std::string script = roc_curves(s).script;
+  BOOST_TEST(contains(script, "(AUC " + detail::fixed_number(least, 5) + ")"));
+  BOOST_TEST(contains(script, "(AUC " + detail::fixed_number(most, 5) + ")"));
+}
+
 BOOST_AUTO_TEST_CASE(ten_lines_differ_in_color_and_later_ones_in_dashes) {
   std::vector<std::string> styles;
   for (std::size_t k = 0; k < 20; ++k) {
@@ -258,6 +288,8 @@ BOOST_AUTO_TEST_CASE(gnuplot_draws_all_of_them, *boost::unit_test::precondition(
     const std::string svg = drawn(confusion_heat_map(confusion_matrix(s), names));
     BOOST_TEST(contains(svg, "100 % \"x\""));
   }
+  drawn(roc_curves(scores_of(100, 2000)));
+  drawn(precision_recall_curves(scores_of(100, 2000)));
   const Scores sure{{0, 1}, {1, 0, 0, 1}};
   drawn(roc_curves(sure));
   drawn(precision_recall_curves(sure));
