@@ -57,13 +57,14 @@ void check_activation(std::function<double(double)> f) {
   check_group<Image<5, 7, 3>, L, MaxPool<2>, L, Flatten>();
 }
 
-/// And behind producers: for one activation that keeps its input and one that keeps its output.
+/// And behind producers, whose stores it rides on.
 template <class L>
 void check_activation_behind_producers(std::function<double(double)> f) {
   using namespace strata;
   formula<L>::f = std::move(f);
   check_group<Vector<21>, Dense<19>, L>();
   check_group<Image<5, 7, 3>, Conv<4, 3>, L, MaxPool<2>, L, Flatten>();
+  check_group<Image<5, 7, 3>, BatchNorm<>, L, MaxPool<2>>();
 }
 
 /// The largest of |got(x) - exact(x)| / unit(x) over a fine net in [low, high], for floats and vectors, which may round

@@ -9,6 +9,10 @@ BOOST_AUTO_TEST_CASE(everywhere) {
   layer_test::check_activation<ELU<>>([](double x) { return x > 0 ? x : std::expm1(x); });
 }
 
+BOOST_AUTO_TEST_CASE(behind_producers) {
+  layer_test::check_activation_behind_producers<ELU<>>([](double x) { return x > 0 ? x : std::expm1(x); });
+}
+
 BOOST_AUTO_TEST_CASE(alphas) {
   layer_test::formula<ELU<50>>::f = [](double x) { return x > 0 ? x : 0.5 * std::expm1(x); };
   layer_test::formula<ELU<200>>::f = [](double x) { return x > 0 ? x : 2 * std::expm1(x); };

@@ -9,6 +9,10 @@ BOOST_AUTO_TEST_CASE(everywhere) {
   layer_test::check_activation<Sigmoid>([](double x) { return 1 / (1 + std::exp(-x)); });
 }
 
+BOOST_AUTO_TEST_CASE(behind_producers) {
+  layer_test::check_activation_behind_producers<Sigmoid>([](double x) { return 1 / (1 + std::exp(-x)); });
+}
+
 BOOST_AUTO_TEST_CASE(values) {
   const auto forward = [](auto x) { return Sigmoid::forward(x); };
   const auto exact = [](double x) { return 1 / (1 + std::exp(-x)); };

@@ -9,6 +9,10 @@ BOOST_AUTO_TEST_CASE(everywhere) {
   layer_test::check_activation<SiLU>([](double x) { return x / (1 + std::exp(-x)); });
 }
 
+BOOST_AUTO_TEST_CASE(behind_producers) {
+  layer_test::check_activation_behind_producers<SiLU>([](double x) { return x / (1 + std::exp(-x)); });
+}
+
 BOOST_AUTO_TEST_CASE(values) {
   const auto forward = [](auto x) { return SiLU::forward(x); };
   const auto backward = [](auto x) { return SiLU::backward(decltype(x){} + 1.0f, x); };
