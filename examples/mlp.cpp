@@ -29,13 +29,15 @@ constexpr auto train = [](auto& model, const example::Digits& digits, const exam
 
 /// Ten folds of the training images, as many at once as there are cores.
 void ten_folds(const example::Digits& digits, const example::Options& o) {
+  const std::string header = "accuracy,loss,seconds\n";  // and a row for each fold that was completed
+  example::check_replaceable(o.table, header, "cross_validation");
   const CrossValidation result = cross_validate<NetOf<Small, 397, 2>>(
       digits.train, Adam{.learning_rate = o.learning_rate}, {.epochs = o.epochs, .batch = o.batch},
       {.folds = 10, .threads = o.threads, .seed = o.seed, .seconds = o.budget, .stop = o.stop, .progress = o.progress});
   if (!result.complete) std::printf("\nIncomplete: %zu of 10 folds were completed.\n", result.folds.size());
   if (result.folds.empty()) return;
   const Outcome mean = strata::mean(result.folds);
-  std::string rows = "accuracy,loss,seconds\n";  // a row for each fold that was completed
+  std::string rows = header;
   char line[120];
   for (const Outcome& fold : result.folds) {
     std::snprintf(line, sizeof line, "%.6f,%.6f,%.1f\n", fold.accuracy, fold.loss, fold.seconds);
