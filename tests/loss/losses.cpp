@@ -178,6 +178,16 @@ BOOST_AUTO_TEST_CASE(out_of_range) {
   BOOST_TEST(message_of<Error>([&] {
                fit(model, clouds(false), SGD{}, {.progress = Progress::silent}, CrossEntropy{.label_smoothing = 1});
              }) == "CrossEntropy: label_smoothing must be at least 0 and below 1");
+  Model<Network<Seq<Dense<1>>, Input<1>>> one{seed(3)};
+  const std::vector<float> x{1, -1}, targets{1, 0};
+  const Dataset two = Dataset::view(Shape::vector(1), 1, x, targets);
+  for (const auto& message :
+       {message_of<Error>([&] { fit(one, two, SGD{}, {.progress = Progress::silent}); }),
+        message_of<Error>([&] { fit(one, two, SGD{}, {.progress = Progress::silent}, KLDivergence{}); })})
+    BOOST_TEST(
+        message.ends_with("of a single output is always 0; of two classes judge it by BinaryCrossEntropy{}, or "
+                          "BinaryCrossEntropy{.from_logits = false} behind Sigmoid"));
+  fit(one, two, SGD{}, {.progress = Progress::silent}, BinaryCrossEntropy{});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -26,9 +26,9 @@ namespace strata {
 /// the best. The last batch of an epoch may be partial; it is averaged over its true size. The same seed gives the same
 /// bits on any number of threads.
 ///
-/// Throws Error where the data does not suit the network, nothing in it can be trained or an option is out of range,
-/// and TrainingDiverged where the loss stops being finite; the parameters are then those before that step. Allocates in
-/// its first step, then no more.
+/// Throws Error where the data or the loss does not suit the network, nothing in it can be trained or an option is out
+/// of range, and TrainingDiverged where the loss stops being finite; the parameters are then those before that step.
+/// Allocates in its first step, then no more.
 template <class Net, class Backend, Optimizer Rule, Loss By = CrossEntropy>
 History fit(Model<Net, Backend>& model, const Dataset& train, const Rule& optimizer, const FitOptions& options = {},
             const By& loss = {}) {
@@ -39,6 +39,7 @@ History fit(Model<Net, Backend>& model, const Dataset& train, const Rule& optimi
     detail::check_augmentation(options, Net::input_shape);
     optimizer.check();
     loss.check();
+    detail::check_loss("fit", Net::output, By::name, By::takes_logits);
     Dataset training = train, validation = options.validation;
     if (options.validation_split != 0) {
       auto parts = train.split(options.validation_split);
