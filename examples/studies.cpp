@@ -209,19 +209,19 @@ int main(int argc, char** argv) {
       .epochs = 5,
       .batch = 128,
       .learning_rate = 1e-3,
-      .studies = {{"kernel", "kernels of 3, 5 and 7 pixels", kernels},
-                  {"range_test", "the loss against the learning rate, six optimizers", range_test,
-                   "--epochs --learning-rate --budget"},
-                  {"optimizers", "six optimizers, each at a rate that suits it", optimizers, "--learning-rate"},
-                  {"losses", "cross-entropy on labels and on targets, KL divergence", losses},
-                  {"batch", "batches of 32 to 512", batch, "--batch"},
-                  {"pooling", "average and maximum", pooling},
-                  {"pairs", "one to three convolutions with pooling", pairs},
-                  {"filters", "8-16 to 256-512 filters in two convolutions", filters},
-                  {"dense_layers", "none to three dense layers of 128", dense_layers},
-                  {"dense_units", "one dense layer of 16 to 256", dense_units},
-                  {"dropout", "none to .5 behind each pair", dropout},
-                  {"slope", "leaky rectifiers from .01 to .3", slope},
-                  {"augmentation", "with and without images changed at random", augmentation}}};
+      .studies = {
+          {"kernel", "kernels of 3, 5 and 7 pixels", kernels},
+          {"range_test", "the loss against the learning rate, six optimizers", range_test, "--epochs --learning-rate"},
+          {"optimizers", "six optimizers, each at a rate that suits it", optimizers, "--learning-rate"},
+          {"losses", "cross-entropy on labels and on targets, KL divergence", losses},
+          {"batch", "batches of 32 to 512", batch, "--batch"},
+          {"pooling", "average and maximum", pooling},
+          {"pairs", "one to three convolutions with pooling", pairs},
+          {"filters", "8-16 to 256-512 filters in two convolutions", filters},
+          {"dense_layers", "none to three dense layers of 128", dense_layers},
+          {"dense_units", "one dense layer of 16 to 256", dense_units},
+          {"dropout", "none to .5 behind each pair", dropout},
+          {"slope", "leaky rectifiers from .01 to .3", slope},
+          {"augmentation", "with and without images changed at random", augmentation}}};
   return example::run<Net>(argc, argv, about, train, example::leave_report);
 }
