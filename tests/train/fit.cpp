@@ -303,6 +303,15 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_the_run_after_the_step) {
   BOOST_TEST(!history.last().validation_loss.has_value());
   BOOST_TEST(model.training().epochs == 1);
   BOOST_TEST(model.training().steps == 7 + 2);
+  // The next run does the epoch again, and its schedule has the place of that epoch's beginning.
+  Model<SmallR12> again{seed(1), threads(1)};
+  FlaggingLoss::seen = 0;
+  FlaggingLoss::flag = false;
+  fit(again, data, SGD{}, {.epochs = 5, .progress = silent, .stop = &FlaggingLoss::flag}, FlaggingLoss{});
+  BOOST_TEST(again.training().steps == 7 + 2);
+  const History next = fit(again, data, SGD{}, {.schedule = Schedule::step(1, 0.5), .progress = silent});
+  BOOST_TEST(next.last().epoch == 2);
+  BOOST_TEST(next.last().learning_rate == 0.01 * 0.5);
   // What was learnt is kept.
   fit(until, data, SGD{}, {.epochs = 1, .progress = silent});
   BOOST_TEST(!same_parameters(model, until));
