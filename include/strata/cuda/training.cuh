@@ -39,7 +39,7 @@ class Training {
   using Net = typename P::network;
   using Data = DeviceDataset<typename Net::input>;
   static constexpr auto& parameters = Net::parameters;
-  static constexpr std::int64_t state_floats = parameters.floats - parameters.trainable_floats;
+  static constexpr std::int64_t state_floats = parameters.moving_floats - parameters.trainable_floats;
 
   /// Bytes of the GPU's memory that a run takes: what the network says, and a few more.
   static constexpr std::size_t bytes(const TrainingOptions& options, const Optimizer& optimizer) {
@@ -87,7 +87,7 @@ class Training {
   /// Takes over parameters and state, and the optimizer's moments; waits for the copies.
   void upload(std::span<const float> arena, std::span<const float> moments) {
     arena_.upload(stream_, arena);
-    state_copy_.upload(stream_, arena.subspan(static_cast<std::size_t>(parameters.trainable_floats)));
+    state_copy_.upload(stream_, state_of(arena));
     moments_.upload(stream_, moments);
     wait_for(stream_, "the copy of the parameters to the GPU");
   }
@@ -95,7 +95,7 @@ class Training {
   /// Gives them back, as they are behind all steps that were queued, or before the one that had to be given up.
   void download(std::span<float> arena, std::span<float> moments) {
     arena_.download(stream_, arena.first(static_cast<std::size_t>(parameters.trainable_floats)));
-    state_copy_.download(stream_, arena.subspan(static_cast<std::size_t>(parameters.trainable_floats)));
+    state_copy_.download(stream_, state_of(arena));
     moments_.download(stream_, moments);
     wait_for(stream_, "the copy of the parameters from the GPU");
   }
@@ -142,6 +142,12 @@ class Training {
   static constexpr std::size_t others(const TrainingOptions& options) {
     return sizeof(Control) + (options.accumulate > 1 ? parameters.trainable_bytes() : 0) +
            (options.clip_norm > 0 ? norm_parts * sizeof(double) + sizeof(float) : 0);
+  }
+
+  /// The part of an arena that holds what forward moves: running averages. What is frozen lies behind it.
+  template <class T>
+  static std::span<T> state_of(std::span<T> arena) {
+    return arena.subspan(static_cast<std::size_t>(parameters.trainable_floats), static_cast<std::size_t>(state_floats));
   }
 
   static TrainingOptions fitting(TrainingOptions options, const Data& data, const Optimizer& optimizer) {

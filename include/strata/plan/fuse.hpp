@@ -38,10 +38,11 @@ constexpr Grouping<N> fuse(const std::array<PlannedOperation, static_cast<std::s
   bool free_so_far = true;     // the present group holds nothing but operations that cost nothing
   for (int k = 0; k < count; ++k) {
     const PlannedOperation& op = operations[static_cast<std::size_t>(k)];
-    const Role role = op.operation->role(mode);
+    const Role role = op.operation->role(op.mode(mode));
     const bool begins = role == Role::producer || role == Role::normaliser;
     const bool is_free = role == Role::identity || role == Role::reshape;
-    bool joins = result.count > 0;
+    const bool leaves_frozen = k > 0 && operations[static_cast<std::size_t>(k - 1)].is_frozen() && !op.is_frozen();
+    bool joins = result.count > 0 && !leaves_frozen;
     if (joins && !free_so_far && !is_free) {
       const FusedGroup& group = result.groups[static_cast<std::size_t>(result.count - 1)];
       joins =

@@ -1,4 +1,4 @@
-// Every parameter's place: one arena, trainable tensors first, then state such as running averages.
+// Every parameter's place: one arena, trainable tensors first, then state such as running averages, then what is frozen.
 #pragma once
 
 #include <strata/plan/resolve.hpp>
@@ -34,6 +34,7 @@ struct ParameterPlan {
   std::array<Segment, static_cast<std::size_t>(Tensors)> segments{};
   std::array<int, static_cast<std::size_t>(Operations) + 1> first{};  ///< first segment of each operation
   std::int64_t trainable_floats = 0;                                  ///< of the arena, gaps included
+  std::int64_t moving_floats = 0;  ///< of the part that training moves: the trainable one and the state behind it
   std::int64_t floats = 0;                                            ///< of the arena, gaps included
   std::int64_t trainable_count = 0;                                   ///< parameters as people count them
   std::int64_t count = 0;
@@ -45,7 +46,7 @@ struct ParameterPlan {
   constexpr std::size_t trainable_bytes() const { return static_cast<std::size_t>(trainable_floats * 4); }
 
   /// Bytes of the state behind it, such as running averages.
-  constexpr std::size_t state_bytes() const { return static_cast<std::size_t>((floats - trainable_floats) * 4); }
+  constexpr std::size_t state_bytes() const { return static_cast<std::size_t>((moving_floats - trainable_floats) * 4); }
 };
 
 template <int Operations>
@@ -67,21 +68,27 @@ constexpr ParameterPlan<Operations, Tensors> plan_parameters(const Resolution<Op
     Parameter own[16];
     op.parameters(r.shapes[static_cast<std::size_t>(r.operations[i].inputs[0])], own);
     plan.first[i] = at;
-    for (int t = 0; t < op.parameter_tensors; ++t) plan.segments[static_cast<std::size_t>(at++)] = {own[t], k, 0, 1};
+    const float rate = r.operations[i].learning_rate;
+    for (int t = 0; t < op.parameter_tensors; ++t) {
+      own[t].trainable = own[t].trainable && rate > 0;
+      plan.segments[static_cast<std::size_t>(at++)] = {own[t], k, 0, rate};
+    }
   }
   plan.first[static_cast<std::size_t>(Operations)] = at;
-  for (const bool trainable : {true, false}) {
+  const auto lay_out = [&plan](bool trainable, bool frozen) {
     for (Segment& s : plan.segments) {
-      if (s.parameter.trainable != trainable) continue;
+      if (s.parameter.trainable != trainable || (s.learning_rate_factor == 0) != frozen) continue;
       s.offset = plan.floats;
       plan.floats += round_up(s.parameter.size(), floats_per_line);
       plan.count += s.parameter.size();
     }
-    if (trainable) {
-      plan.trainable_floats = plan.floats;
-      plan.trainable_count = plan.count;
-    }
-  }
+  };
+  lay_out(true, false);
+  plan.trainable_floats = plan.floats;
+  plan.trainable_count = plan.count;
+  lay_out(false, false);
+  plan.moving_floats = plan.floats;
+  lay_out(false, true);
   return plan;
 }
 

@@ -49,7 +49,10 @@ struct Plan {
     int n = size;
     if (Loss::takes_logits) {
       int last = n - 1;
-      auto role = [](int k) { return Net::resolution.operations[static_cast<std::size_t>(k)].operation->role(M); };
+      auto role = [](int k) {
+        const detail::PlannedOperation& op = Net::resolution.operations[static_cast<std::size_t>(k)];
+        return op.operation->role(op.mode(M));
+      };
       while (last > 0 && (role(last) == Role::identity || role(last) == Role::reshape)) --last;
       if (last > 0 && role(last) == Role::normaliser) n = last;
     }
@@ -60,10 +63,16 @@ struct Plan {
       Net::resolution.operations, operations, M, [](Role head, Role next) { return Backend::fuses(head, next); });
   static constexpr int groups = grouping.count;
 
+  /// The mode in which group G runs: of frozen layers, as in inference.
+  static constexpr Mode mode_of(int g) {
+    return Net::resolution.operations[static_cast<std::size_t>(grouping.groups[static_cast<std::size_t>(g)].first)].mode(
+        M);
+  }
+
   /// Group G as a type.
   template <int G>
   using group = typename detail::group_type<
-      Backend, M, detail::shape_type_t<Net::resolution.shapes[static_cast<std::size_t>(grouping.groups[G].input)]>,
+      Backend, mode_of(G), detail::shape_type_t<Net::resolution.shapes[static_cast<std::size_t>(grouping.groups[G].input)]>,
       detail::slice<typename Net::operations, grouping.groups[G].first, grouping.groups[G].count>>::type;
 
   static constexpr detail::MemoryPlan<size> memory = []<int... G>(std::integer_sequence<int, G...>) {

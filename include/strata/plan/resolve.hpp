@@ -22,6 +22,8 @@ enum class network_error {
   second_argument_is_no_input,              ///< Network<Layers, In> where In is no Input
   this_is_no_layer,                         ///< an element of Seq does not meet the Layer concept
   repeat_count_is_below_one,                ///< Repeat<0, Block>
+  learning_rate_is_below_zero,              ///< LearningRate<-1, Block>
+  frozen_behind_a_layer_that_is_trained,    ///< Seq<Dense<8>, Frozen<Dense<8>>>: gradients would have to pass through
   output_has_an_extent_below_one,           ///< the layer's shape rule answers with a shape that holds nothing
   output_has_more_than_2147483647_elements  ///< one sample of this layer's output would not fit
 };
@@ -53,7 +55,8 @@ constexpr void write_parameters(Shape in, Parameter* to) {
 
 template <class T>
 inline constexpr Operation operation{.error = is_repeat<T> ? network_error::repeat_count_is_below_one
-                                                           : network_error::this_is_no_layer};
+                                              : is_trained_as_told<T> ? network_error::learning_rate_is_below_zero
+                                                                      : network_error::this_is_no_layer};
 
 template <Layer L>
 constexpr int option_error_of() {
@@ -82,7 +85,14 @@ struct PlannedOperation {
   const Operation* operation = nullptr;
   std::array<int, 2> inputs{-1, -1};
   int output = -1;
-  int layer = 0;  ///< the written layer it belongs to, from 0
+  int layer = 0;           ///< the written layer it belongs to, from 0
+  float learning_rate = 1;  ///< factor on the optimizer's; 0: frozen
+
+  /// Whether training leaves it as it is.
+  constexpr bool is_frozen() const { return learning_rate == 0; }
+
+  /// The mode in which it runs where the network runs in `mode`.
+  constexpr Mode mode(Mode of_network) const { return is_frozen() ? Mode::inference : of_network; }
 };
 
 /// Whose rule is broken: the layer's, the network's, or that of an option.
@@ -106,9 +116,10 @@ constexpr network_error check_extents(const Shape& s) {
 
 /// Shape by shape along the chain, to its end or the first mistake.
 template <int N>
-constexpr Resolution<N> walk(const Operation* const* operations, const int* layers, Shape input) {
+constexpr Resolution<N> walk(const Operation* const* operations, const int* layers, const float* rates, Shape input) {
   Resolution<N> r;
   r.shapes[0] = input;
+  bool is_trained = false;  // something before has parameters to train
   auto fail = [&r](int k, int reason, Fault fault) {
     r.failed = k;
     r.reason = reason;
@@ -120,7 +131,10 @@ constexpr Resolution<N> walk(const Operation* const* operations, const int* laye
     const Operation& op = *operations[k];
     if (op.error != network_error::none) return fail(k, static_cast<int>(op.error), Fault::of_network);
     if (op.option_error != 0) return fail(k, op.option_error, Fault::of_option);
-    r.operations[i] = {&op, {k, -1}, k + 1, layers[k]};
+    if (rates[k] == 0 && is_trained)
+      return fail(k, static_cast<int>(network_error::frozen_behind_a_layer_that_is_trained), Fault::of_network);
+    is_trained = is_trained || (rates[k] > 0 && op.parameter_tensors > 0);
+    r.operations[i] = {&op, {k, -1}, k + 1, layers[k], rates[k]};
     const Verdict verdict = op.output(r.shapes[i]);
     if (!verdict) return fail(k, verdict.reason, Fault::of_layer);
     const network_error size = check_extents(verdict.shape);
@@ -139,7 +153,7 @@ struct resolve<Net, Input, type_list<Ls...>> {
   static constexpr int size = static_cast<int>(sizeof...(Ls));
   static constexpr Resolution<size> value = [] {
     const Operation* const operations[] = {&operation<Ls>..., nullptr};
-    return walk<size>(operations, node<Net>::layer_of.data(), Input);
+    return walk<size>(operations, node<Net>::layer_of.data(), node<Net>::rate_of.data(), Input);
   }();
 };
 

@@ -27,6 +27,24 @@ struct Repeat {
   static constexpr int count = N;
 };
 
+/// A block that training leaves as it is: its parameters keep their values, and its layers behave as in inference
+/// (dropout does nothing, batch normalisation takes its running averages). Block is a layer, a Seq or a Repeat.
+///
+/// It stands in front of the first layer that is trained, where neither a gradient nor memory for one is planned.
+/// Weights, files and predictions are those of the network without it.
+template <class Block>
+struct Frozen {
+  using block = Block;
+  static constexpr int learning_rate_percent = 0;
+};
+
+/// A block whose parameters move slower, or faster: its learning rate is so many percent of the optimizer's.
+template <int Percent, class Block>
+struct LearningRate {
+  using block = Block;
+  static constexpr int learning_rate_percent = Percent;
+};
+
 /// Where a layer stands, counted from 1 as people count: `Place<3>` is the third element of the network,
 /// `Place<3, 5, 2>` the second element of the fifth repetition (or, in a nested Seq, of the fifth element) of the
 /// third. A Seq inside another adds one number, a Repeat adds the number of the repetition.
@@ -46,6 +64,13 @@ concept is_repeat = requires {
   { T::count } -> std::convertible_to<int>;
 };
 
+/// A block with a word on how it is trained: Frozen, LearningRate.
+template <class T>
+concept is_trained_as_told = requires {
+  typename T::block;
+  { T::learning_rate_percent } -> std::convertible_to<int>;
+};
+
 /// A layer that is written as one and works as several: Dense<10, ReLU> is Dense<10> and then ReLU.
 template <class T>
 concept has_expansion = requires {
@@ -53,7 +78,8 @@ concept has_expansion = requires {
 };
 
 // A node of the written tree. Every node tells how many operations (leaves) it flattens to, how many layers the user
-// wrote in it, which of those each leaf belongs to, and the leaf of a given index. A repeated block is one node type.
+// wrote in it, which of those each leaf belongs to, the factor on each leaf's learning rate, and the leaf of a given
+// index. A repeated block is one node type.
 
 /// The most operations that a network may have. Compilers limit the steps of a constant expression, and near this
 /// number clang's limit is reached; a mistyped Repeat would otherwise keep a compiler busy for hours.
@@ -69,6 +95,7 @@ struct node {
   static constexpr int size = 1;
   static constexpr int layers = 1;
   static constexpr std::array<int, 1> layer_of{0};
+  static constexpr std::array<float, 1> rate_of{1};
 
   template <int K>
   using leaf = T;
@@ -114,6 +141,16 @@ struct chain {
     return of;
   }();
 
+  static constexpr std::array<float, static_cast<std::size_t>(size)> rate_of = [] {
+    std::array<float, static_cast<std::size_t>(size)> of{};
+    const int sizes[] = {Nodes::size..., 0};
+    const float* inner[] = {Nodes::rate_of.data()..., nullptr};
+    std::size_t k = 0;
+    for (int e = 0; e < static_cast<int>(sizeof...(Nodes)); ++e)
+      for (int i = 0; i < sizes[e]; ++i) of[k++] = inner[e][i];
+    return of;
+  }();
+
   template <int K>
   using leaf = typename type_at<where[K].element, type_list<Nodes...>>::template leaf<where[K].offset>;
 
@@ -142,6 +179,7 @@ struct node<T> {
   static constexpr int size = inner::size;
   static constexpr int layers = 1;
   static constexpr std::array<int, static_cast<std::size_t>(size)> layer_of{};
+  static constexpr auto rate_of = inner::rate_of;
 
   template <int K>
   using leaf = typename inner::template leaf<K>;
@@ -165,11 +203,29 @@ requires is_repeat<T> &&(T::count > 0)  // another count stays a leaf, which the
     return of;
   }();
 
+  static constexpr std::array<float, static_cast<std::size_t>(size)> rate_of = [] {
+    std::array<float, static_cast<std::size_t>(size)> of{};
+    for (std::size_t k = 0; k < of.size(); ++k) of[k] = inner::rate_of[k % inner::rate_of.size()];
+    return of;
+  }();
+
   template <int K>
   using leaf = typename inner::template leaf<K % inner::size>;
 
   template <int K, int... Path>
   using written = typename inner::template written<K % inner::size, Path..., K / inner::size + 1>;
+};
+
+/// Stands in the tree as its block does: places in messages do not count it.
+template <class T>
+requires is_trained_as_told<T> &&(T::learning_rate_percent >= 0)  // another number stays a leaf, which the walk refuses
+    struct node<T> : node<typename T::block> {
+  using inner = node<typename T::block>;
+  static constexpr auto rate_of = [] {
+    auto of = inner::rate_of;
+    for (float& rate : of) rate *= static_cast<float>(T::learning_rate_percent) / 100;
+    return of;
+  }();
 };
 
 template <class Node, class Indices>
