@@ -1,4 +1,5 @@
-// Every parameter's place: one arena, trainable tensors first, then state such as running averages, then what is frozen.
+// Every parameter's place: one arena, trainable tensors first, then state such as running averages, then what is
+// frozen.
 #pragma once
 
 #include <strata/plan/resolve.hpp>
@@ -17,6 +18,13 @@ struct Segment {
   float learning_rate_factor = 1;  ///< scales the optimizer's learning rate for this tensor
 };
 
+/// A part of the arena whose tensors move at one learning rate.
+struct RateRange {
+  float factor = 1;        ///< on the optimizer's learning rate
+  std::int64_t begin = 0;  ///< floats from the arena's begin
+  std::int64_t end = 0;
+};
+
 namespace detail {
 
 /// Floats in a row of 64 bytes: tensors begin on one, so that vectors load aligned and threads share no cache line.
@@ -32,11 +40,13 @@ constexpr std::int64_t round_up(std::int64_t n, std::int64_t multiple) {
 template <int Operations, int Tensors>
 struct ParameterPlan {
   std::array<Segment, static_cast<std::size_t>(Tensors)> segments{};
-  std::array<int, static_cast<std::size_t>(Operations) + 1> first{};  ///< first segment of each operation
-  std::int64_t trainable_floats = 0;                                  ///< of the arena, gaps included
-  std::int64_t moving_floats = 0;  ///< of the part that training moves: the trainable one and the state behind it
-  std::int64_t floats = 0;                                            ///< of the arena, gaps included
-  std::int64_t trainable_count = 0;                                   ///< parameters as people count them
+  std::array<int, static_cast<std::size_t>(Operations) + 1> first{};     ///< first segment of each operation
+  std::array<RateRange, static_cast<std::size_t>(Tensors) + 1> rates{};  ///< the trainable part, a range for each rate
+  int rate_count = 0;
+  std::int64_t trainable_floats = 0;  ///< of the arena, gaps included
+  std::int64_t moving_floats = 0;     ///< of the part that training moves: the trainable one and the state behind it
+  std::int64_t floats = 0;            ///< of the arena, gaps included
+  std::int64_t trainable_count = 0;   ///< parameters as people count them
   std::int64_t count = 0;
 
   /// Bytes of the arena. Kernels read whole vectors, so a line of slack follows the last tensor.
@@ -75,20 +85,30 @@ constexpr ParameterPlan<Operations, Tensors> plan_parameters(const Resolution<Op
     }
   }
   plan.first[static_cast<std::size_t>(Operations)] = at;
-  const auto lay_out = [&plan](bool trainable, bool frozen) {
+  const auto lay_out = [&plan](auto belongs) {
     for (Segment& s : plan.segments) {
-      if (s.parameter.trainable != trainable || (s.learning_rate_factor == 0) != frozen) continue;
+      if (!belongs(s)) continue;
       s.offset = plan.floats;
       plan.floats += round_up(s.parameter.size(), floats_per_line);
       plan.count += s.parameter.size();
     }
   };
-  lay_out(true, false);
+  for (const Segment& next : plan.segments) {
+    const float rate = next.learning_rate_factor;
+    bool is_known = !next.parameter.trainable;
+    for (int r = 0; r < plan.rate_count; ++r)
+      is_known = is_known || plan.rates[static_cast<std::size_t>(r)].factor == rate;
+    if (is_known) continue;
+    RateRange& range = plan.rates[static_cast<std::size_t>(plan.rate_count++)];
+    range = {rate, plan.floats, 0};
+    lay_out([rate](const Segment& s) { return s.parameter.trainable && s.learning_rate_factor == rate; });
+    range.end = plan.floats;
+  }
   plan.trainable_floats = plan.floats;
   plan.trainable_count = plan.count;
-  lay_out(false, false);
+  lay_out([](const Segment& s) { return !s.parameter.trainable && s.learning_rate_factor > 0; });
   plan.moving_floats = plan.floats;
-  lay_out(false, true);
+  lay_out([](const Segment& s) { return s.learning_rate_factor == 0; });
   return plan;
 }
 

@@ -65,14 +65,15 @@ struct Plan {
 
   /// The mode in which group G runs: of frozen layers, as in inference.
   static constexpr Mode mode_of(int g) {
-    return Net::resolution.operations[static_cast<std::size_t>(grouping.groups[static_cast<std::size_t>(g)].first)].mode(
-        M);
+    return Net::resolution.operations[static_cast<std::size_t>(grouping.groups[static_cast<std::size_t>(g)].first)]
+        .mode(M);
   }
 
   /// Group G as a type.
   template <int G>
   using group = typename detail::group_type<
-      Backend, mode_of(G), detail::shape_type_t<Net::resolution.shapes[static_cast<std::size_t>(grouping.groups[G].input)]>,
+      Backend, mode_of(G),
+      detail::shape_type_t<Net::resolution.shapes[static_cast<std::size_t>(grouping.groups[G].input)]>,
       detail::slice<typename Net::operations, grouping.groups[G].first, grouping.groups[G].count>>::type;
 
   static constexpr detail::MemoryPlan<size> memory = []<int... G>(std::integer_sequence<int, G...>) {

@@ -54,7 +54,7 @@ constexpr void write_parameters(Shape in, Parameter* to) {
 }
 
 template <class T>
-inline constexpr Operation operation{.error = is_repeat<T> ? network_error::repeat_count_is_below_one
+inline constexpr Operation operation{.error = is_repeat<T>            ? network_error::repeat_count_is_below_one
                                               : is_trained_as_told<T> ? network_error::learning_rate_is_below_zero
                                                                       : network_error::this_is_no_layer};
 
@@ -85,7 +85,7 @@ struct PlannedOperation {
   const Operation* operation = nullptr;
   std::array<int, 2> inputs{-1, -1};
   int output = -1;
-  int layer = 0;           ///< the written layer it belongs to, from 0
+  int layer = 0;            ///< the written layer it belongs to, from 0
   float learning_rate = 1;  ///< factor on the optimizer's; 0: frozen
 
   /// Whether training leaves it as it is.

@@ -10,10 +10,6 @@
 
 namespace strata {
 
-/// Where a front ends: behind the first element of the network's Seq that is `Block`.
-template <class Block>
-struct Until {};
-
 namespace detail {
 
 /// The elements of a network's Seq, as they were written.
@@ -58,17 +54,15 @@ using rest_of = slice<typename elements<Net>::type, N, elements<Net>::size - N>;
 template <class Net, int N>
 struct a_front_has {
   static constexpr bool as_many_elements = N > 0 && N <= elements<Net>::size;
-  static_assert(as_many_elements, "a front has at least one of the elements of the network's Seq, and at most all of them");
+  static_assert(as_many_elements,
+                "a front has at least one of the elements of the network's Seq, and at most all of them");
   static constexpr int count = as_many_elements ? N : 0;
 };
 
-template <class Net, class Where>
-struct front_until;
-
 template <class Net, class Block>
-struct front_until<Net, Until<Block>> {
-  static_assert(elements<Net>::template until<Block>> 0, "Until<Block>: Block is no element of the network's Seq");
+struct front_until {
   static constexpr int count = elements<Net>::template until<Block>;
+  static_assert(count > 0, "FreezeUntil<Net, Block>: Block is no element of the network's Seq");
 };
 
 template <class Net, class Front, class Rest>
@@ -107,16 +101,16 @@ using Freeze = typename detail::freeze_number<Net, N>::type;
 
 /// The network frozen up to an element of its Seq, that one included: FreezeUntil<Net, Block3>.
 template <class Net, class Block>
-using FreezeUntil = detail::freeze_first<Net, detail::front_until<Net, Until<Block>>::count>;
+using FreezeUntil = detail::freeze_first<Net, detail::front_until<Net, Block>::count>;
 
 /// The network with other layers in place of its head: of the last element of its Seq that has parameters, and all
 /// behind it.
 ///
 ///     using Greek = ReplaceHead<Digits, Dense<3>, LogSoftmax<>>;
 template <class Net, class... Layers>
-using ReplaceHead =
-    Network<typename detail::sequence_of<detail::front_of<Net, detail::last_with_parameters<Net>>>::template with<Layers...>,
-            typename Net::input>;
+using ReplaceHead = Network<
+    typename detail::sequence_of<detail::front_of<Net, detail::last_with_parameters<Net>>>::template with<Layers...>,
+    typename Net::input>;
 
 /// The first N elements of the network alone: what it makes of an input there are its features.
 template <class Net, int N>

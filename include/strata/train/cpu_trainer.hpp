@@ -115,8 +115,11 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
       if (norm > options_.clip_norm) scale = static_cast<float>(options_.clip_norm / norm);
     }
     ++state.steps;
-    cpu::optimize(model_.pool(), optimizer_, state.steps, arena, gradients, state.moments.floats(),
-                  Net::parameters.trainable_floats, scale);
+    for (int r = 0; r < Net::parameters.rate_count; ++r) {
+      const RateRange& range = Net::parameters.rates[static_cast<std::size_t>(r)];
+      cpu::optimize(model_.pool(), optimizer_.times(range.factor), state.steps, arena, gradients,
+                    state.moments.floats(), Net::parameters.trainable_floats, scale, range.begin, range.end);
+    }
   }
 
   /// Forward, loss and backward on `n` samples from place `first` of the order.

@@ -144,6 +144,13 @@ struct Scheduled : Rule {
 
   using Rule::name;
 
+  /// The same with another learning rate: so many times this one.
+  constexpr Scheduled times(double factor) const {
+    Scheduled other = *this;
+    other.scale *= factor;
+    return other;
+  }
+
   STRATA_HD double learning_rate_of(std::int64_t step) const {
     return this->learning_rate * scale * schedule.factor(step);
   }
