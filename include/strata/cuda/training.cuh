@@ -39,6 +39,9 @@ class Training {
   using Net = typename P::network;
   using Data = DeviceDataset<typename Net::input>;
   static constexpr auto& parameters = Net::parameters;
+  static_assert(
+      parameters.rate_count == 0 || (parameters.rate_count == 1 && parameters.rates[0].factor == 1),
+      "LearningRate<...>: on a GPU all trained parameters move at one rate; train on the CPU, or freeze the block");
   static constexpr std::int64_t state_floats = parameters.moving_floats - parameters.trainable_floats;
 
   /// Bytes of the GPU's memory that a run takes: what the network says, and a few more.
