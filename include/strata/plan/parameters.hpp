@@ -96,8 +96,8 @@ constexpr ParameterPlan<Operations, Tensors> plan_parameters(const Resolution<Op
   for (const Segment& next : plan.segments) {
     const float rate = next.learning_rate_factor;
     bool is_known = !next.parameter.trainable;
-    for (int r = 0; r < plan.rate_count; ++r)
-      is_known = is_known || plan.rates[static_cast<std::size_t>(r)].factor == rate;
+    for (int known = 0; known < plan.rate_count; ++known)
+      is_known = is_known || plan.rates[static_cast<std::size_t>(known)].factor == rate;
     if (is_known) continue;
     RateRange& range = plan.rates[static_cast<std::size_t>(plan.rate_count++)];
     range = {rate, plan.floats, 0};
