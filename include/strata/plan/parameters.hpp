@@ -78,7 +78,7 @@ constexpr ParameterPlan<Operations, Tensors> plan_parameters(const Resolution<Op
     Parameter own[16];
     op.parameters(r.shapes[static_cast<std::size_t>(r.operations[i].inputs[0])], own);
     plan.first[i] = at;
-    const float rate = r.operations[i].learning_rate;
+    const float rate = r.operations[i].told.learning_rate;
     for (int t = 0; t < op.parameter_tensors; ++t) {
       own[t].trainable = own[t].trainable && rate > 0;
       plan.segments[static_cast<std::size_t>(at++)] = {own[t], k, 0, rate};

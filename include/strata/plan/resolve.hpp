@@ -85,11 +85,11 @@ struct PlannedOperation {
   const Operation* operation = nullptr;
   std::array<int, 2> inputs{-1, -1};
   int output = -1;
-  int layer = 0;            ///< the written layer it belongs to, from 0
-  float learning_rate = 1;  ///< factor on the optimizer's; 0: frozen
+  int layer = 0;  ///< the written layer it belongs to, from 0
+  Told told{};    ///< by the blocks around it
 
   /// Whether training leaves it as it is.
-  constexpr bool is_frozen() const { return learning_rate == 0; }
+  constexpr bool is_frozen() const { return told.learning_rate == 0; }
 
   /// The mode in which it runs where the network runs in `mode`.
   constexpr Mode mode(Mode of_network) const { return is_frozen() ? Mode::inference : of_network; }
@@ -116,7 +116,7 @@ constexpr network_error check_extents(const Shape& s) {
 
 /// Shape by shape along the chain, to its end or the first mistake.
 template <int N>
-constexpr Resolution<N> walk(const Operation* const* operations, const int* layers, const float* rates, Shape input) {
+constexpr Resolution<N> walk(const Operation* const* operations, const int* layers, const Told* told, Shape input) {
   Resolution<N> r;
   r.shapes[0] = input;
   bool is_trained = false;  // something before has parameters to train
@@ -131,10 +131,10 @@ constexpr Resolution<N> walk(const Operation* const* operations, const int* laye
     const Operation& op = *operations[k];
     if (op.error != network_error::none) return fail(k, static_cast<int>(op.error), Fault::of_network);
     if (op.option_error != 0) return fail(k, op.option_error, Fault::of_option);
-    if (rates[k] == 0 && is_trained)
+    if (told[k].learning_rate == 0 && is_trained)
       return fail(k, static_cast<int>(network_error::frozen_behind_a_layer_that_is_trained), Fault::of_network);
-    is_trained = is_trained || (rates[k] > 0 && op.parameter_tensors > 0);
-    r.operations[i] = {&op, {k, -1}, k + 1, layers[k], rates[k]};
+    is_trained = is_trained || (told[k].learning_rate > 0 && op.parameter_tensors > 0);
+    r.operations[i] = {&op, {k, -1}, k + 1, layers[k], told[k]};
     const Verdict verdict = op.output(r.shapes[i]);
     if (!verdict) return fail(k, verdict.reason, Fault::of_layer);
     const network_error size = check_extents(verdict.shape);
@@ -153,7 +153,7 @@ struct resolve<Net, Input, type_list<Ls...>> {
   static constexpr int size = static_cast<int>(sizeof...(Ls));
   static constexpr Resolution<size> value = [] {
     const Operation* const operations[] = {&operation<Ls>..., nullptr};
-    return walk<size>(operations, node<Net>::layer_of.data(), node<Net>::rate_of.data(), Input);
+    return walk<size>(operations, node<Net>::layer_of.data(), node<Net>::told_of.data(), Input);
   }();
 };
 

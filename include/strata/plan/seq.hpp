@@ -5,6 +5,7 @@
 
 #include <array>
 #include <concepts>
+#include <cstddef>
 #include <initializer_list>
 #include <type_traits>
 
@@ -45,6 +46,25 @@ struct LearningRate {
   static constexpr int learning_rate_percent = Percent;
 };
 
+/// The text of a template argument: Named<"block1", ...>.
+template <std::size_t N>
+struct BlockName {
+  char text[N];
+
+  constexpr BlockName(const char (&name)[N]) {  // not explicit: it is what a string literal becomes
+    for (std::size_t i = 0; i < N; ++i) text[i] = name[i];
+  }
+};
+
+/// A block with a name, which its layers and their tensors bear in files, plans and messages: the second convolution of
+/// Named<"block3", ...> is block3_conv2, elsewhere it would be conv_6 or so. Block is a layer, a Seq or a Repeat.
+/// Inside another named block the inner name counts. Names are letters, digits and underscores.
+template <BlockName Name, class Block>
+struct Named {
+  using block = Block;
+  static constexpr const char* name = Name.text;
+};
+
 /// Where a layer stands, counted from 1 as people count: `Place<3>` is the third element of the network,
 /// `Place<3, 5, 2>` the second element of the fifth repetition (or, in a nested Seq, of the fifth element) of the
 /// third. A Seq inside another adds one number, a Repeat adds the number of the repetition.
@@ -77,9 +97,22 @@ concept has_expansion = requires {
   typename T::expansion;
 };
 
+/// A block with a name: Named.
+template <class T>
+concept is_named = requires {
+  typename T::block;
+  { T::name } -> std::convertible_to<const char*>;
+};
+
+/// What the blocks around a layer say of it.
+struct Told {
+  float learning_rate = 1;      ///< factor on the optimizer's
+  const char* block = nullptr;  ///< the name of the innermost block that has one
+};
+
 // A node of the written tree. Every node tells how many operations (leaves) it flattens to, how many layers the user
-// wrote in it, which of those each leaf belongs to, the factor on each leaf's learning rate, and the leaf of a given
-// index. A repeated block is one node type.
+// wrote in it, which of those each leaf belongs to, what is told of each leaf, and the leaf of a given index. A
+// repeated block is one node type.
 
 /// The most operations that a network may have. Compilers limit the steps of a constant expression, and near this
 /// number clang's limit is reached; a mistyped Repeat would otherwise keep a compiler busy for hours.
@@ -95,7 +128,7 @@ struct node {
   static constexpr int size = 1;
   static constexpr int layers = 1;
   static constexpr std::array<int, 1> layer_of{0};
-  static constexpr std::array<float, 1> rate_of{1};
+  static constexpr std::array<Told, 1> told_of{};
 
   template <int K>
   using leaf = T;
@@ -141,10 +174,10 @@ struct chain {
     return of;
   }();
 
-  static constexpr std::array<float, static_cast<std::size_t>(size)> rate_of = [] {
-    std::array<float, static_cast<std::size_t>(size)> of{};
+  static constexpr std::array<Told, static_cast<std::size_t>(size)> told_of = [] {
+    std::array<Told, static_cast<std::size_t>(size)> of{};
     const int sizes[] = {Nodes::size..., 0};
-    const float* inner[] = {Nodes::rate_of.data()..., nullptr};
+    const Told* inner[] = {Nodes::told_of.data()..., nullptr};
     std::size_t k = 0;
     for (int e = 0; e < static_cast<int>(sizeof...(Nodes)); ++e)
       for (int i = 0; i < sizes[e]; ++i) of[k++] = inner[e][i];
@@ -179,7 +212,7 @@ struct node<T> {
   static constexpr int size = inner::size;
   static constexpr int layers = 1;
   static constexpr std::array<int, static_cast<std::size_t>(size)> layer_of{};
-  static constexpr auto rate_of = inner::rate_of;
+  static constexpr auto told_of = inner::told_of;
 
   template <int K>
   using leaf = typename inner::template leaf<K>;
@@ -203,9 +236,9 @@ requires is_repeat<T> &&(T::count > 0)  // another count stays a leaf, which the
     return of;
   }();
 
-  static constexpr std::array<float, static_cast<std::size_t>(size)> rate_of = [] {
-    std::array<float, static_cast<std::size_t>(size)> of{};
-    for (std::size_t k = 0; k < of.size(); ++k) of[k] = inner::rate_of[k % inner::rate_of.size()];
+  static constexpr std::array<Told, static_cast<std::size_t>(size)> told_of = [] {
+    std::array<Told, static_cast<std::size_t>(size)> of{};
+    for (std::size_t k = 0; k < of.size(); ++k) of[k] = inner::told_of[k % inner::told_of.size()];
     return of;
   }();
 
@@ -221,9 +254,22 @@ template <class T>
 requires is_trained_as_told<T> &&(T::learning_rate_percent >= 0)  // another number stays a leaf, which the walk refuses
     struct node<T> : node<typename T::block> {
   using inner = node<typename T::block>;
-  static constexpr auto rate_of = [] {
-    auto of = inner::rate_of;
-    for (float& rate : of) rate *= static_cast<float>(T::learning_rate_percent) / 100;
+  static constexpr auto told_of = [] {
+    auto of = inner::told_of;
+    for (Told& told : of) told.learning_rate *= static_cast<float>(T::learning_rate_percent) / 100;
+    return of;
+  }();
+};
+
+/// Likewise.
+template <class T>
+requires is_named<T>
+struct node<T> : node<typename T::block> {
+  using inner = node<typename T::block>;
+  static constexpr auto told_of = [] {
+    auto of = inner::told_of;
+    for (Told& told : of)
+      if (told.block == nullptr) told.block = T::name;
     return of;
   }();
 };

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace strata {
@@ -50,15 +51,20 @@ NetworkView view_of() {
                             [](int c) { return static_cast<double>(P::offset(c)); }}};
 }
 
-/// Readable names of the operations: the kind and a running number of that kind, "conv_1", "conv_2", "dense_1".
+/// Readable names of the operations: the kind and a running number of that kind, "conv_1", "conv_2", "dense_1". In a
+/// named block they are counted for themselves: "block3_conv1".
 [[gnu::cold]] inline std::vector<std::string> operation_names(const NetworkView& net) {
+  const auto in_one_block = [](const char* a, const char* b) {
+    return a == b || (a != nullptr && b != nullptr && std::string_view(a) == b);
+  };
   std::vector<std::string> names;
   for (const detail::PlannedOperation& op : net.operations) {
-    const std::string kind = op.operation->name;
+    const std::string_view kind = op.operation->name;
     int number = 1;
     for (const detail::PlannedOperation& before : net.operations.first(names.size()))
-      if (kind == before.operation->name) ++number;
-    names.push_back(joined({kind, "_", number}));
+      if (kind == before.operation->name && in_one_block(op.told.block, before.told.block)) ++number;
+    names.push_back(op.told.block == nullptr ? joined({kind, "_", number})
+                                             : joined({op.told.block, "_", kind, number}));
   }
   return names;
 }
