@@ -4,8 +4,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
 #include <cmath>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 using namespace strata;
@@ -18,6 +20,10 @@ using In = Input<28, 28, 1>;
 using Net = Network<Whole, In>;
 using Tuned = Freeze<Net, 1>;
 using Slow = Network<Seq<LearningRate<10, Front>, Dense<6, ReLU>, Softmax<10>>, In>;
+
+// What is behind the front draws random numbers and has averages of its own.
+struct Droppings : Seq<Frozen<Front>, Dropout<20>, Dense<6, ReLU>, BatchNorm<>, Softmax<10>> {};
+using Dropping = Network<Droppings, In>;
 
 static_assert(Tuned::parameter_count == Net::parameter_count);
 static_assert(Tuned::trainable_count == (8 * 6 + 6) + (6 * 10 + 10));
@@ -70,6 +76,58 @@ BOOST_AUTO_TEST_CASE(a_frozen_front_is_its_features) {
   fit(head, features, SGD{.learning_rate = 0.05}, options);
   BOOST_TEST(tensor(whole, "dense_2/kernel") == tensor(head, "dense_1/kernel"), boost::test_tools::per_element());
   BOOST_TEST(tensor(whole, "dense_3/bias") == tensor(head, "dense_2/bias"), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(kept_features_train_to_the_same_bits) {
+  // 100 samples in batches of 16: the last batch of an epoch is partial, and the features' batches lie elsewhere.
+  const Dataset train = synthetic_digits(100, 1), validation = synthetic_digits(30, 2);
+  FitOptions kept{.epochs = 3, .batch = 16, .validation = validation, .progress = Progress::silent};
+  FitOptions computed = kept;
+  computed.features.wanted = false;
+  FitOptions too_large = kept;
+  too_large.features.most_bytes = 100;
+  Model<Dropping> a{seed(3)}, b{seed(3), threads(1)}, c{seed(3)};
+  const History once = fit(a, train, Adam{}, kept), always = fit(b, train, Adam{}, computed);
+  fit(c, train, Adam{}, too_large);
+  for (const char* name : {"dense_2/kernel", "dense_2/bias", "dense_3/kernel", "batch_norm_2/moving_mean"}) {
+    BOOST_TEST(tensor(a, name) == tensor(b, name), boost::test_tools::per_element());
+    BOOST_TEST(tensor(a, name) == tensor(c, name), boost::test_tools::per_element());
+  }
+  BOOST_TEST(once.last().loss == always.last().loss);
+  BOOST_TEST(*once.last().validation_loss == *always.last().validation_loss);
+  BOOST_TEST(*once.last().validation_accuracy == *always.last().validation_accuracy);
+}
+
+BOOST_AUTO_TEST_CASE(kept_features_take_the_frozen_layers_out_of_the_epochs) {
+  // The front costs a thousand times what the head does.
+  struct Layers : Seq<Frozen<Seq<Conv<32, 3>, ReLU, Conv<32, 3>, ReLU, GlobalAvgPool>>, Softmax<10>> {};
+  Model<Network<Layers, In>> model{seed(3), threads(1)};
+  const History history = fit(model, synthetic_digits(100, 1), SGD{}, {.epochs = 3, .progress = Progress::silent});
+  BOOST_TEST(history.epochs[2].seconds < history.epochs[0].seconds / 5);
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_ends_the_features_too) {
+  const std::atomic<bool> stop{true};
+  Model<Tuned> model{seed(3)}, before{seed(3)};
+  FitOptions how = options;
+  how.stop = &stop;
+  const History history = fit(model, synthetic_digits(100, 1), Adam{}, how);
+  BOOST_TEST(history.stopped);
+  BOOST_TEST(history.last().samples == 0);
+  BOOST_TEST(!history.last().complete);
+  BOOST_TEST(tensor(model, "dense_2/kernel") == tensor(before, "dense_2/kernel"), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_becomes_of_features_is_told) {
+  FitOptions how{.epochs = 2};
+  using strata::detail::about_kept_features;
+  BOOST_TEST(about_kept_features(3 << 20, false, how) ==
+             "The frozen layers run once: their features, 3 MiB, are kept for all epochs.");
+  BOOST_TEST(about_kept_features(3 << 20, true, how).find("changed at random") != std::string::npos);
+  BOOST_TEST(about_kept_features(std::size_t{5} << 30, false, how).find("above features.most_bytes") !=
+             std::string::npos);
+  how.epochs = 1;
+  BOOST_TEST(about_kept_features(3 << 20, false, how).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_slower_block_moves_a_tenth) {

@@ -49,6 +49,12 @@ class Executor {
   float* input(int batch) { return at(P::memory.groups[0].input, batch); }
   static constexpr std::int64_t input_stride = stride(P::network::input_shape);
 
+  /// What the frozen groups made of a batch, where there are such: sample i at i * features_stride.
+  float* features(int batch) { return at(P::memory.groups[P::frozen_groups].input, batch); }
+  static constexpr std::int64_t features_stride = stride(
+      P::network::resolution
+          .shapes[static_cast<std::size_t>(P::grouping.groups[static_cast<std::size_t>(P::frozen_groups)].input)]);
+
   /// What forward left: logits or outputs, sample i at i * result_stride.
   const float* result(int batch) const { return at(P::memory.groups[groups - 1].output, batch); }
   static constexpr std::int64_t result_stride = stride(P::result_shape);
@@ -75,10 +81,12 @@ class Executor {
   void use_packed(const float* packed) { packed_ = packed; }
 
   /// Runs all groups.
-  void forward(Arena arena, int batch, philox::Key key, std::uint32_t step) {
-    const FlushDenormals flush;
-    for (int g = 0; g < groups; ++g)
-      steps[static_cast<std::size_t>(g)].forward(args(g, arena, nullptr, batch, key, step));
+  void forward(Arena arena, int batch, philox::Key key, std::uint32_t step) { run(0, groups, arena, batch, key, step); }
+
+  /// Runs the frozen groups, which leave features; and the others, which find them there.
+  void forward_to_features(Arena arena, int batch) { run(0, P::frozen_groups, arena, batch, {}, 0); }
+  void forward_from_features(Arena arena, int batch, philox::Key key, std::uint32_t step) {
+    run(P::frozen_groups, groups, arena, batch, key, step);
   }
 
   /// Runs the groups back from the result's gradient and writes the gradients of all trainable parameters.
@@ -89,6 +97,12 @@ class Executor {
   }
 
  private:
+  void run(int first, int end, Arena arena, int batch, philox::Key key, std::uint32_t step) {
+    const FlushDenormals flush;
+    for (int g = first; g < end; ++g)
+      steps[static_cast<std::size_t>(g)].forward(args(g, arena, nullptr, batch, key, step));
+  }
+
   template <int G>
   static constexpr GroupStep step_of() {
     using Group = typename P::template group<G>;

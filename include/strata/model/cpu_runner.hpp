@@ -93,8 +93,10 @@ class Runner<Net, Cpu<C, I>> {
     }
   }
 
+  /// With `features`, it takes these for what the frozen layers make of the data: sample i at i * features_stride.
   template <class Loss>
-  Evaluation evaluate(const Weights& weights, const Dataset& data, const Loss& loss_of) {
+  Evaluation evaluate(const Weights& weights, const Dataset& data, const Loss& loss_of,
+                      const float* features = nullptr) {
     using Executor = std::conditional_t<Loss::takes_logits, EvaluationExecutor, PredictionExecutor>;
     constexpr int outputs = Net::output.channels;
     Evaluation result(data.size(), class_count(outputs));
@@ -108,7 +110,8 @@ class Runner<Net, Cpu<C, I>> {
     double loss = 0;
     std::int64_t right = 0;
     for (std::int64_t first = 0; first < data.size(); first += batch) {
-      const int n = run(executor, weights.arena, data, first, batch);
+      const int n = features == nullptr ? run(executor, weights.arena, data, first, batch)
+                                        : run_from(features, executor, weights.arena, data, first, batch);
       for (int i = 0; i < n; ++i) {
         const SampleTruth truth = truth_of(data, first + i);
         const SampleScore score =
@@ -134,6 +137,17 @@ class Runner<Net, Cpu<C, I>> {
     else
       pool_->run(n, [&](int i, int) { loader.load(data.image(first + i), input + i * executor.input_stride); });
     executor.forward(arena, n, {}, 0);
+    return n;
+  }
+
+  /// The same from features that are there already.
+  template <class Executor>
+  static int run_from(const float* features, Executor& executor, const float* arena, const Dataset& data,
+                      std::int64_t first, int batch) {
+    constexpr std::int64_t stride = Executor::features_stride;
+    const int n = static_cast<int>(std::min<std::int64_t>(batch, data.size() - first));
+    std::memcpy(executor.features(n), features + first * stride, static_cast<std::size_t>(n * stride) * sizeof(float));
+    executor.forward_from_features(arena, n, {}, 0);
     return n;
   }
 

@@ -69,6 +69,18 @@ struct Plan {
         .mode(M);
   }
 
+  /// How many groups training leaves as they are, where others follow: what they make of a sample, its features, is the
+  /// same in every step.
+  static constexpr int frozen_groups = [] {
+    const auto is_frozen = [](int g) {
+      const FusedGroup& group = grouping.groups[static_cast<std::size_t>(g)];
+      return Net::resolution.operations[static_cast<std::size_t>(group.first)].is_frozen();
+    };
+    int count = 0;
+    while (count < groups && is_frozen(count)) ++count;
+    return count < groups ? count : 0;
+  }();
+
   /// Group G as a type.
   template <int G>
   using group = typename detail::group_type<

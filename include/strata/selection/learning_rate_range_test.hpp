@@ -118,13 +118,15 @@ template <class Net, class Backend, Optimizer Rule, Loss By = CrossEntropy>
   try {
     while (!stop) {
       double sum = 0, samples = 0;
-      run.epoch([&](std::int64_t, const EpochRecord& so_far) {
-        const double all = so_far.loss * static_cast<double>(so_far.samples);
-        const double seen = static_cast<double>(so_far.samples) - samples;
-        if (!stop) after_step((all - sum) / seen, so_far.learning_rate);
-        sum = all;
-        samples = static_cast<double>(so_far.samples);
-      });
+      run.epoch(
+          [&](std::int64_t, const EpochRecord& so_far) {
+            const double all = so_far.loss * static_cast<double>(so_far.samples);
+            const double seen = static_cast<double>(so_far.samples) - samples;
+            if (!stop) after_step((all - sum) / seen, so_far.learning_rate);
+            sum = all;
+            samples = static_cast<double>(so_far.samples);
+          },
+          [](std::int64_t, std::int64_t) {});
     }
   } catch (const TrainingDiverged&) {
     if (test.losses.empty()) throw;  // before any step: no rate is at fault

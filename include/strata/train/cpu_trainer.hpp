@@ -9,12 +9,14 @@
 #include <strata/data/loader.hpp>
 #include <strata/model/evaluate.hpp>
 #include <strata/model/model.hpp>
+#include <strata/train/features.hpp>
 #include <strata/train/trainer.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <string>
 
 namespace strata::detail {
 
@@ -49,14 +51,17 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
         norm_parts_(options.clip_norm > 0 ? norm_bytes : 0),
         averages_before_(averages_bytes) {}
 
-  template <class AfterStep>
-  EpochRecord epoch(AfterStep after_step) {
+  template <class AfterStep, class AfterFeatures>
+  EpochRecord epoch(AfterStep after_step, AfterFeatures after_features) {
     TrainingState& state = model_.training();
     const std::int64_t number = state.epochs + 1;
     const Permutation order(static_cast<std::uint64_t>(train_.size()), model_.seed().value,
                             static_cast<std::uint64_t>(state.epochs));
     const double begin = seconds_now();
     EpochRecord record;
+    record.epoch = number;
+    record.complete = false;
+    if (!make_features(after_features)) return record;
     Sums sums;
     for (std::int64_t step = 0; step < steps_.count; ++step) {
       const std::int64_t first = step * steps_.samples, n = steps_.samples_of(step);
@@ -75,7 +80,18 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
     return record;
   }
 
-  Evaluation validate() { return evaluate(model_, validation_, loss_); }
+  /// What becomes of the features of frozen layers, for people; empty where there are none.
+  std::string about_features() const {
+    if constexpr (KeptOf::exist) return about_kept_features(feature_bytes(), augments_, options_);
+    return {};
+  }
+
+  Evaluation validate() {
+    if constexpr (KeptOf::exist)
+      if (!validation_features_.empty())
+        return model_.runner().evaluate(model_.weights(), validation_, loss_, validation_features_.of(0));
+    return evaluate(model_, validation_, loss_);
+  }
   void finish() {}
 
  private:
@@ -84,6 +100,33 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
     double loss = 0;
     std::int64_t right = 0;
   };
+
+  using KeptOf = Features<Executor, P>;
+
+  /// Bytes that all features take, of training and validation.
+  std::size_t feature_bytes() const { return KeptOf::bytes(train_.size()) + KeptOf::bytes(validation_.size()); }
+
+  /// One epoch gains nothing by them.
+  bool keeps_features() const {
+    return options_.features.wanted && !augments_ && options_.epochs > 1 &&
+           feature_bytes() <= options_.features.most_bytes;
+  }
+
+  /// Computes the features before the first step, where they pay. False where a stop was asked for meanwhile.
+  template <class AfterFeatures>
+  bool make_features(AfterFeatures after_features) {
+    if constexpr (KeptOf::exist) {
+      if (!keeps_features() || !features_.empty()) return true;
+      const std::int64_t all = train_.size() + validation_.size();
+      const auto compute = [&](KeptOf& to, const Dataset& data, std::int64_t before) {
+        return to.compute(model_.pool(), executor_, model_.parameters().data(), data, options_,
+                          [&](std::int64_t done) { after_features(before + done, all); });
+      };
+      return compute(features_, train_, 0) &&
+             (validation_.empty() || compute(validation_features_, validation_, train_.size()));
+    }
+    return true;
+  }
 
   /// Gradients of `n` samples from place `first` of the order, batch by batch, then the update. Where a loss is not
   /// finite, the sum is not, and the parameters are those before the step.
@@ -132,6 +175,11 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
     for_samples(n, Net::input_shape.size() / 4, [&](int i) {
       const auto place = static_cast<std::uint64_t>(first + i);
       records[i].index = static_cast<std::int64_t>(options_.shuffle ? order(place) : place);
+      if constexpr (KeptOf::exist)
+        if (!features_.empty()) {
+          std::memcpy(executor_.features(n) + i * KeptOf::stride, features_.of(records[i].index), KeptOf::bytes(1));
+          return;
+        }
       const Sample sample = train_.image(records[i].index);
       float* const to = input + i * Executor::input_stride;
       if (augments_)
@@ -140,7 +188,10 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
       else
         loader_.load(sample, to);
     });
-    executor_.forward(arena, n, key, counter);
+    if (features_.empty())
+      executor_.forward(arena, n, key, counter);
+    else
+      executor_.forward_from_features(arena, n, key, counter);
     const float* logits = executor_.result(n);
     float* gradient = executor_.result_gradient(n);
     for_samples(n, classes, [&](int i) {
@@ -184,6 +235,7 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
   AlignedBuffer sums_;        ///< of the gradients of a step's batches
   AlignedBuffer norm_parts_;  ///< of their norm
   AlignedBuffer averages_before_;
+  KeptOf features_, validation_features_;
 };
 
 }  // namespace strata::detail

@@ -62,8 +62,11 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
                        loss);
   }
 
-  template <class AfterStep>
-  EpochRecord epoch(AfterStep after_step) {
+  /// The frozen layers run in every step.
+  std::string about_features() const { return {}; }
+
+  template <class AfterStep, class AfterFeatures>
+  EpochRecord epoch(AfterStep after_step, AfterFeatures) {
     const double begin = seconds_now();
     EpochRecord record;
     run_.set_optimizer(optimizer_);

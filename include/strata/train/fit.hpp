@@ -60,12 +60,15 @@ History fit(Model<Net, Backend>& model, const Dataset& train, const Rule& optimi
     detail::BestParameters best(options.early_stopping.restore_best ? Net::parameters.arena_bytes() : 0);
     detail::ProgressPrinter progress(options.progress, last_epoch, steps.count);
     progress.set_batch(steps.samples);
+    progress.note(run.about_features());
     const double begin = detail::seconds_now();
     history.epochs.reserve(static_cast<std::size_t>(options.epochs));
     for (std::int64_t e = 0; e < options.epochs && !history.stopped && !history.stopped_early; ++e) {
-      EpochRecord record = run.epoch([&](std::int64_t step, const EpochRecord& so_far) {
-        progress.step(so_far.epoch, step, so_far.loss, so_far.accuracy, so_far.images_per_second);
-      });
+      EpochRecord record = run.epoch(
+          [&](std::int64_t step, const EpochRecord& so_far) {
+            progress.step(so_far.epoch, step, so_far.loss, so_far.accuracy, so_far.images_per_second);
+          },
+          [&](std::int64_t done, std::int64_t all) { progress.features(done, all); });
       if (!validation.empty() && record.complete) {
         const Evaluation seen = run.validate();
         record.validation_loss = seen.loss;

@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -45,6 +46,13 @@ struct ReduceOnPlateau {
   double least_rate = 0;       ///< it goes no lower
 };
 
+/// What the frozen layers at the front of a network make of each sample, its features, is the same in every epoch as
+/// long as images are not changed at random. So fit computes it once, and trains and validates on it, to the same bits.
+struct KeptFeatures {
+  bool wanted = true;
+  std::size_t most_bytes = std::size_t{4} << 30;  ///< what would take more memory is computed in every epoch
+};
+
 /// How fit runs.
 struct FitOptions {
   std::int64_t epochs = 1;         ///< epochs of this call
@@ -61,6 +69,7 @@ struct FitOptions {
   Watch watch = Watch::automatic;  ///< what says which epoch is better
   EarlyStopping early_stopping{};  ///< none by default
   ReduceOnPlateau plateau{};       ///< none by default
+  KeptFeatures features{};         ///< of frozen layers, where there are such
   EpochHook after_epoch{};         ///< called behind each whole epoch, when the model has all that it learnt
   Progress progress = Progress::automatic;
   const std::atomic<bool>* stop =

@@ -115,6 +115,22 @@ class ProgressPrinter {
     std::fflush(stdout);
   }
 
+  /// A line by itself.
+  void note(const std::string& line) {
+    if (mode_ != Progress::silent && !line.empty()) std::printf("%s\n", line.c_str());
+  }
+
+  /// What frozen layers make of the samples, before the first step.
+  void features(std::int64_t done, std::int64_t all) {
+    if (mode_ != Progress::bar) return;
+    const double now = seconds_now();
+    if (done < all && now - last_ < 0.1) return;
+    last_ = now;
+    drawn_ = true;
+    std::printf("\rfeatures of %lld/%lld samples\033[K", static_cast<long long>(done), static_cast<long long>(all));
+    std::fflush(stdout);
+  }
+
   /// After an epoch.
   void epoch(const EpochRecord& e) {
     if (mode_ == Progress::silent) return;

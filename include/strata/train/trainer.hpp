@@ -18,8 +18,11 @@ namespace strata::detail {
 /// One run of training on a backend. Each backend specialises it, with
 ///
 ///     Trainer(model, train, validation, optimizer, loss, options)   all outlive it; validation may be empty
-///     EpochRecord epoch(after_step)                           one epoch, or less where a stop is asked for;
-///                                                             after_step(step, record so far) follows steps
+///     std::string about_features()                            a line for people: what becomes of the features of
+///                                                             frozen layers; empty where there are none
+///     EpochRecord epoch(after_step, after_features)           one epoch, or less where a stop is asked for;
+///                                                             after_step(step, record so far) follows steps, and
+///                                                             after_features(done, all) what comes before the first
 ///     Evaluation validate()                                   of the validation data
 ///     void finish()                                           the model has all that was learnt
 ///
