@@ -1,0 +1,168 @@
+// Folders of pictures: labels, order, sizes, and everything that can be wrong with them.
+#ifdef STRATA_WITH_STB
+#define STB_IMAGE_IMPLEMENTATION
+#endif
+#include <strata/data/image_folder.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <unistd.h>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+using namespace strata;
+namespace fs = std::filesystem;
+
+#ifdef STRATA_WITH_STB
+
+namespace {
+
+/// A folder that is there as long as the test.
+struct Folder {
+  fs::path path = fs::temp_directory_path() / ("strata_image_folder_" + std::to_string(::getpid()));
+  Folder() {
+    fs::remove_all(path);
+    fs::create_directories(path);
+  }
+  ~Folder() { fs::remove_all(path); }
+
+  void put(const std::string& name, const std::string& bytes) const {
+    fs::create_directories((path / name).parent_path());
+    std::ofstream(path / name, std::ios::binary) << bytes;
+  }
+  std::string name() const { return path.string(); }
+};
+
+std::uint32_t crc(const std::string& bytes) {
+  std::uint32_t c = ~0u;
+  for (const char byte : bytes) {
+    c ^= static_cast<unsigned char>(byte);
+    for (int k = 0; k < 8; ++k) c = (c >> 1) ^ (0xEDB88320u & (0u - (c & 1)));
+  }
+  return ~c;
+}
+
+std::string big_endian(std::uint32_t n) {
+  return {static_cast<char>(n >> 24), static_cast<char>(n >> 16), static_cast<char>(n >> 8), static_cast<char>(n)};
+}
+
+/// A grey PNG of one value, its data stored and not compressed.
+std::string png(std::uint32_t height, std::uint32_t width, char value) {
+  std::string raw;
+  for (std::uint32_t y = 0; y < height; ++y) raw += std::string(1, '\0') + std::string(width, value);
+  std::uint32_t a = 1, b = 0;
+  for (const char c : raw) b = (b + (a = (a + static_cast<unsigned char>(c)) % 65521)) % 65521;
+  const auto size = static_cast<std::uint16_t>(raw.size());
+  const auto other = static_cast<std::uint16_t>(~size);
+  const std::string data = std::string("\x78\x01\x01") + static_cast<char>(size & 255) + static_cast<char>(size >> 8) +
+                           static_cast<char>(other & 255) + static_cast<char>(other >> 8) + raw +
+                           big_endian((b << 16) | a);
+  const auto chunk = [](const std::string& kind, const std::string& content) {
+    return big_endian(static_cast<std::uint32_t>(content.size())) + kind + content + big_endian(crc(kind + content));
+  };
+  return "\x89PNG\r\n\x1A\n" + chunk("IHDR", big_endian(width) + big_endian(height) + std::string("\x08\0\0\0\0", 5)) +
+         chunk("IDAT", data) + chunk("IEND", "");
+}
+
+auto says(const std::string& what) {
+  return [what](const Error& e) {
+    const bool good = std::string(e.what()).find(what) != std::string::npos;
+    if (!good) BOOST_TEST_MESSAGE("it says: " << e.what());
+    return good;
+  };
+}
+
+constexpr Shape shape = Shape::image(4, 6, 3);
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(image_folder)
+
+BOOST_AUTO_TEST_CASE(labels_and_order_are_those_of_the_names) {
+  const Folder folder;
+  folder.put("dog/2.png", png(3, 3, 20));
+  folder.put("dog/10.PNG", png(8, 2, 10));
+  folder.put("cat/x.png", png(4, 6, 30));
+  folder.put("cat/notes.txt", "no picture");
+  folder.put("cat/.hidden.png", "neither");
+  folder.put("readme.txt", "not a class");
+  const ImageFolder found = read_image_folder(folder.name(), shape, {.threads = 3});
+  const std::vector<std::string> classes{"cat", "dog"};
+  BOOST_TEST(found.classes == classes, boost::test_tools::per_element());
+  BOOST_REQUIRE(found.data.size() == 3);
+  BOOST_TEST((found.data.shape() == shape));
+  const int labels[] = {0, 1, 1}, values[] = {30, 10, 20};
+  for (int i = 0; i < 3; ++i) {
+    BOOST_TEST(found.data.label(i) == labels[i]);
+    for (const std::uint8_t byte : found.data.image(i).bytes) BOOST_REQUIRE(byte == values[i]);
+  }
+  BOOST_TEST(found.files[1].ends_with("10.PNG"));
+  BOOST_TEST(found.skipped.empty());
+}
+
+BOOST_AUTO_TEST_CASE(test_pictures_take_the_labels_of_the_training) {
+  const Folder folder;
+  folder.put("b/1.png", png(2, 2, 1));
+  const ImageFolder found = read_image_folder(folder.name(), shape, {.classes = {"a", "b", "c"}});
+  BOOST_TEST(found.data.label(0) == 1);
+  BOOST_TEST(found.data.classes() == 3);
+  BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape, {.classes = {"a"}}), Error,
+                        says("is none of the 1 classes"));
+}
+
+BOOST_AUTO_TEST_CASE(a_broken_picture_is_named_and_refused_or_left_out) {
+  const Folder folder;
+  folder.put("a/1.png", png(2, 2, 1));
+  folder.put("a/2.png", png(2, 2, 2).substr(0, 40));
+  folder.put("a/3.jpg", "");
+  folder.put("a/4.png", png(2, 2, 4));
+  BOOST_CHECK_THROW(read_image_folder(folder.name(), shape), Error);
+  BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape, {.threads = 1}), Error, says("a/2.png"));
+  const ImageFolder found = read_image_folder(folder.name(), shape, {.skips_broken = true});
+  BOOST_REQUIRE(found.data.size() == 2);
+  BOOST_TEST(found.data.image(1).bytes[0] == 4);
+  BOOST_TEST(found.files[1].ends_with("4.png"));
+  BOOST_REQUIRE(found.skipped.size() == 2u);
+  BOOST_TEST(found.skipped[0].find("2.png") != std::string::npos);
+  BOOST_TEST(found.skipped[1].find("3.jpg") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_picture_by_another_name_is_read_by_what_it_is) {
+  const Folder folder;
+  folder.put("a/1.jpg", png(2, 2, 50));
+  BOOST_TEST(read_image_folder(folder.name(), shape).data.image(0).bytes[0] == 50);
+}
+
+BOOST_AUTO_TEST_CASE(folders_that_hold_nothing) {
+  const Folder folder;
+  BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape), Error, says("holds no folder"));
+  BOOST_CHECK_EXCEPTION(read_image_folder(folder.name() + "/none", shape), Error, says("cannot be read"));
+  folder.put("a/text.txt", "text");
+  BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape), Error, says("holds no PNG or JPEG"));
+  folder.put("a/1.png", "broken");
+  BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape, {.skips_broken = true}), Error,
+                        says("none of its pictures"));
+  BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), Shape::vector(9)), Error, says("height x width"));
+}
+
+BOOST_AUTO_TEST_CASE(more_than_there_may_be) {
+  const Folder folder;
+  folder.put("a/1.png", png(2, 2, 1));
+  folder.put("a/2.png", png(2, 2, 1));
+  BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape, {.most_bytes = 100}), Error, says("raise most_bytes"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+#else
+
+BOOST_AUTO_TEST_CASE(image_folder, *boost::unit_test::precondition([](boost::unit_test::test_unit_id) {
+                       boost::test_tools::assertion_result r(false);
+                       r.message() << "skipped: built without stb_image";
+                       return r;
+                     })) {}
+
+#endif
