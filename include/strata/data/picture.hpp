@@ -42,7 +42,7 @@ namespace detail {
 
 /// For each of `to` places along an axis the first of `from` places that it takes, and their weights, which add up
 /// to 1.
-struct AxisWeights {
+struct ResamplingWeights {
   struct Window {
     int first = 0, count = 0;
     std::size_t weights = 0;  ///< where they begin
@@ -50,7 +50,7 @@ struct AxisWeights {
   std::vector<Window> windows;
   std::vector<float> weights;
 
-  AxisWeights(int from, int to, Resampling how) {
+  ResamplingWeights(int from, int to, Resampling how) {
     const double scale = static_cast<double>(from) / to, width = std::max(scale, 1.0);
     for (int i = 0; i < to; ++i) {
       const double centre = (i + 0.5) * scale;
@@ -92,7 +92,7 @@ inline Picture resized(const Picture& from, int height, int width, Resampling ho
     throw Error(joined({"resized: ", height, " x ", width, " pixels; at least 1 is needed"}));
   const int channels = from.shape.channels;
   if (height == from.shape.height && width == from.shape.width) return from;
-  const detail::AxisWeights rows(from.shape.height, height, how), columns(from.shape.width, width, how);
+  const detail::ResamplingWeights rows(from.shape.height, height, how), columns(from.shape.width, width, how);
   const auto row_size = static_cast<std::size_t>(width) * static_cast<std::size_t>(channels);
   // Along the rows first, whose pixels lie together.
   std::vector<float> narrow(static_cast<std::size_t>(from.shape.height) * row_size);
