@@ -66,17 +66,17 @@ BOOST_AUTO_TEST_CASE(the_same_size_is_the_same_picture) {
 BOOST_AUTO_TEST_CASE(area_is_the_mean_of_what_a_pixel_covers) {
   const Picture p{Shape::image(2, 4, 1), {10, 20, 30, 40, 50, 60, 70, 80}};
   const std::vector<std::uint8_t> halves{35, 55}, thirds{37, 45, 53};
-  BOOST_TEST(resized(p, 1, 2, Resampling::area).bytes == halves, boost::test_tools::per_element());
+  BOOST_TEST(resized(p, 1, 2, Resample::area).bytes == halves, boost::test_tools::per_element());
   // Each of three covers 4/3 of a pixel: (10 + 20/3) / (4/3) = 12.5 above, 52.5 below, 32.5 in the mean.
-  BOOST_TEST(resized(p, 1, 3, Resampling::area).bytes[0] == 33);
+  BOOST_TEST(resized(p, 1, 3, Resample::area).bytes[0] == 33);
   const Picture two{Shape::image(1, 2, 1), {0, 200}};
   const std::vector<std::uint8_t> squares{0, 0, 200, 200};
-  BOOST_TEST(resized(two, 1, 4, Resampling::area).bytes == squares, boost::test_tools::per_element());
+  BOOST_TEST(resized(two, 1, 4, Resample::area).bytes == squares, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_flat_picture_stays_flat) {
   Picture p{Shape::image(7, 11, 3), std::vector<std::uint8_t>(7 * 11 * 3, 201)};
-  for (const Resampling how : {Resampling::bilinear, Resampling::area})
+  for (const Resample how : {Resample::bilinear, Resample::area})
     for (const int size : {1, 3, 40})
       for (const std::uint8_t byte : resized(p, size, size + 1, how).bytes) BOOST_REQUIRE(byte == 201);
 }
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(proportions) {
     for (int x = 0; x < 8; ++x) p.bytes.push_back(x < 4 ? 255 : 0);
   const Shape square = Shape::image(4, 4, 1);
   const std::vector<std::uint8_t> middle{255, 255, 0, 0};
-  const Picture crop = fitted(p, square, Fit::crop), pad = fitted(p, square, Fit::pad, Resampling::area);
+  const Picture crop = fitted(p, square, Fit::crop), pad = fitted(p, square, Fit::pad, Resample::area);
   BOOST_TEST(std::vector<std::uint8_t>(crop.bytes.begin(), crop.bytes.begin() + 4) == middle,
              boost::test_tools::per_element());
   const std::vector<std::uint8_t> padded{0, 0, 0, 0, 255, 255, 0, 0, 255, 255, 0, 0, 0, 0, 0, 0};

@@ -25,7 +25,7 @@ namespace strata {
 struct ImageFolderOptions {
   std::vector<std::string> classes{};  ///< their names, in the order of labels; none: the folders, sorted
   Fit fit = Fit::stretch;              ///< to pictures of other proportions
-  Resampling resampling = Resampling::bilinear;
+  Resample resampling = Resample::bilinear;
   bool skips_broken = false;                      ///< leave out what cannot be read, and tell; else throw
   std::size_t most_bytes = std::size_t{8} << 30;  ///< of all pictures together, decoded
   int threads = 0;                                ///< that decode; 0: one for each core

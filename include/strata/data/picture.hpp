@@ -25,7 +25,7 @@ struct Picture {
 };
 
 /// How the pixels of a smaller or larger picture come from those of another.
-enum class Resampling {
+enum class Resample {
   bilinear,  ///< a triangle as wide as a pixel of the coarser of the two: antialiased, as Pillow's BILINEAR and
              ///< TensorFlow's resize with antialias
   area       ///< the mean over the area that a pixel covers (OpenCV's INTER_AREA); enlarged, pixels stay squares
@@ -42,7 +42,7 @@ namespace detail {
 
 /// For each of `to` places along an axis the first of `from` places that it takes, and their weights, which add up
 /// to 1.
-struct ResamplingWeights {
+struct AxisWeights {
   struct Window {
     int first = 0, count = 0;
     std::size_t weights = 0;  ///< where they begin
@@ -50,11 +50,11 @@ struct ResamplingWeights {
   std::vector<Window> windows;
   std::vector<float> weights;
 
-  ResamplingWeights(int from, int to, Resampling how) {
+  AxisWeights(int from, int to, Resample how) {
     const double scale = static_cast<double>(from) / to, width = std::max(scale, 1.0);
     for (int i = 0; i < to; ++i) {
       const double centre = (i + 0.5) * scale;
-      const double reach = how == Resampling::bilinear ? width : scale / 2;
+      const double reach = how == Resample::bilinear ? width : scale / 2;
       const int first = std::max(0, static_cast<int>(std::floor(centre - reach)));
       const int end = std::min(from, static_cast<int>(std::ceil(centre + reach)));
       Window window{first, 0, weights.size()};
@@ -62,7 +62,7 @@ struct ResamplingWeights {
       std::vector<double> of;
       for (int j = first; j < end; ++j) {
         const double weight =
-            how == Resampling::bilinear
+            how == Resample::bilinear
                 ? std::max(0.0, 1 - std::abs(j + 0.5 - centre) / width)
                 : std::max(0.0, std::min(j + 1.0, centre + reach) - std::max(j + 0.0, centre - reach));
         of.push_back(weight);
@@ -86,13 +86,13 @@ inline void check_picture(const Picture& p) {
 
 /// The picture with `height` x `width` pixels. Sums are in float, rounded to the nearest byte once. Throws Error where
 /// either is below 1.
-inline Picture resized(const Picture& from, int height, int width, Resampling how = Resampling::bilinear) {
+inline Picture resized(const Picture& from, int height, int width, Resample how = Resample::bilinear) {
   detail::check_picture(from);
   if (height < 1 || width < 1)
     throw Error(joined({"resized: ", height, " x ", width, " pixels; at least 1 is needed"}));
   const int channels = from.shape.channels;
   if (height == from.shape.height && width == from.shape.width) return from;
-  const detail::ResamplingWeights rows(from.shape.height, height, how), columns(from.shape.width, width, how);
+  const detail::AxisWeights rows(from.shape.height, height, how), columns(from.shape.width, width, how);
   const auto row_size = static_cast<std::size_t>(width) * static_cast<std::size_t>(channels);
   // Along the rows first, whose pixels lie together.
   std::vector<float> narrow(static_cast<std::size_t>(from.shape.height) * row_size);
@@ -170,7 +170,7 @@ inline Picture with_channels(const Picture& from, int channels) {
 }
 
 /// The picture as a network's input wants it: its channels, then its size.
-inline Picture fitted(const Picture& from, Shape shape, Fit fit = Fit::stretch, Resampling how = Resampling::bilinear) {
+inline Picture fitted(const Picture& from, Shape shape, Fit fit = Fit::stretch, Resample how = Resample::bilinear) {
   const Picture picture = with_channels(from, shape.channels);
   if (fit == Fit::stretch) return resized(picture, shape.height, shape.width, how);
   const double down = static_cast<double>(shape.height) / picture.shape.height;
