@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes pillow.bin: pictures resized by Pillow's BILINEAR, for tests/data/picture.cpp.
+"""Writes pillow.bin: pictures resized by Pillow's BILINEAR, for tests/data/resize.cpp.
 
 For each size: height, width, channels, height and width wanted (int32 each), the picture, and what Pillow makes of it.
 Made with Pillow 9.4.0.

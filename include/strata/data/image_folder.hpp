@@ -4,7 +4,7 @@
 #pragma once
 
 #include <strata/data/image_file.hpp>
-#include <strata/data/picture.hpp>
+#include <strata/data/resize.hpp>
 
 #include <algorithm>
 #include <atomic>

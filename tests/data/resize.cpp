@@ -1,6 +1,6 @@
 // Pictures of other sizes and channels: against Pillow, and by rules that need no other library.
 #include <strata/core/file.hpp>
-#include <strata/data/picture.hpp>
+#include <strata/data/resize.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -33,7 +33,7 @@ int apart(const std::vector<std::uint8_t>& a, const std::vector<std::uint8_t>& b
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(picture)
+BOOST_AUTO_TEST_SUITE(resize)
 
 BOOST_AUTO_TEST_CASE(bilinear_is_pillows) {
   const std::string golden = (std::filesystem::path(__FILE__).parent_path() / "../golden/pillow.bin").string();
