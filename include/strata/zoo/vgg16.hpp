@@ -4,7 +4,14 @@
 // the poolings: block1_max_pool1.
 #pragma once
 
-#include <strata/layers.hpp>
+#include <strata/layers/batch_norm/batch_norm.hpp>
+#include <strata/layers/conv/conv.hpp>
+#include <strata/layers/dense/dense.hpp>
+#include <strata/layers/dropout/dropout.hpp>
+#include <strata/layers/flatten/flatten.hpp>
+#include <strata/layers/max_pool/max_pool.hpp>
+#include <strata/layers/relu/relu.hpp>
+#include <strata/layers/softmax/softmax.hpp>
 #include <strata/plan/network.hpp>
 #include <strata/plan/seq.hpp>
 
