@@ -27,21 +27,22 @@ struct OptimizeSpec {
   static constexpr unsigned threads = 256, most_blocks = 132 * 8;
 };
 
-/// Moves the weights, unless *stop says otherwise, by their gradients times *scale, where that is given.
+/// Moves the weights from `begin` to `end`, unless *stop says otherwise, by their gradients times *scale, where that is
+/// given.
 template <class S>
 __global__ void __launch_bounds__(S::threads)
     optimize_kernel(const OptimizerStep<typename S::Optimizer>* __restrict__ step, const std::uint32_t* stop,
                     const float* __restrict__ scale, float* __restrict__ weights, const float* __restrict__ gradients,
-                    float* __restrict__ moments, std::int64_t floats) {
+                    float* __restrict__ moments, std::int64_t floats, std::int64_t begin, std::int64_t end) {
   using Optimizer = typename S::Optimizer;
   constexpr int n = S::floats, slots = S::slots;
   if (stop != nullptr && *stop != 0) return;
   const std::int64_t stride = std::int64_t{grid_size().x} * S::threads * n;
-  std::int64_t i = (std::int64_t{block_index().x} * S::threads + thread_index().x) * n;
+  std::int64_t i = begin + (std::int64_t{block_index().x} * S::threads + thread_index().x) * n;
 
   Packet<float, n> w, g, m[slots > 0 ? slots : 1];
   const auto load_packets = [&] {
-    if (i >= floats) return;
+    if (i >= end) return;
     w = load<n>(weights + i);
     g = load<n>(gradients + i);
     STRATA_UNROLL
@@ -51,7 +52,7 @@ __global__ void __launch_bounds__(S::threads)
   const auto constants = step->constants;
   const float factor = scale != nullptr ? *scale : 1.0f;
 
-  for (; i < floats; i += stride, load_packets()) {
+  for (; i < end; i += stride, load_packets()) {
     STRATA_UNROLL
     for (int k = 0; k < n; ++k) {
       WeightMoments<float, slots> held;
@@ -67,23 +68,36 @@ __global__ void __launch_bounds__(S::threads)
   }
 }
 
-/// Moves `floats` weights (a multiple of 4) by their gradients. Moment s of weight i is moments[s * floats + i], of
-/// `slots` moments as the optimizer's state_slots() says. Where *stop, in device memory, is not 0, nothing moves;
-/// gradients count *scale times, in device memory too. Either may be null.
+/// A part of the weights: multiples of 4 floats.
+struct WeightRange {
+  std::int64_t begin = 0, end = 0;
+};
+
+/// Moves the `part` of `floats` weights by their gradients. Moment s of weight i is moments[s * floats + i], of `slots`
+/// moments as the optimizer's state_slots() says. Where *stop, in device memory, is not 0, nothing moves; gradients
+/// count *scale times, in device memory too. Either may be null.
 template <class Optimizer, int Slots = Optimizer::most_slots>
 void optimize(Stream stream, int slots, const OptimizerStep<Optimizer>* step, float* weights, const float* gradients,
-              float* moments, std::int64_t floats, const std::uint32_t* stop = nullptr, const float* scale = nullptr) {
+              float* moments, std::int64_t floats, WeightRange part, const std::uint32_t* stop, const float* scale) {
   if constexpr (Slots > Optimizer::least_slots)
     if (slots < Slots)
-      return optimize<Optimizer, Slots - 1>(stream, slots, step, weights, gradients, moments, floats, stop, scale);
+      return optimize<Optimizer, Slots - 1>(stream, slots, step, weights, gradients, moments, floats, part, stop,
+                                            scale);
   using Spec = OptimizeSpec<Optimizer, Slots>;
   constexpr std::int64_t floats_of_block = std::int64_t{Spec::threads} * Spec::floats;
-  const std::int64_t blocks = (floats + floats_of_block - 1) / floats_of_block;
+  const std::int64_t blocks = (part.end - part.begin + floats_of_block - 1) / floats_of_block;
   if (blocks == 0) return;
   launch<optimize_kernel<Spec>>({.grid = {static_cast<unsigned>(std::min<std::int64_t>(blocks, Spec::most_blocks))},
                                  .block = {Spec::threads},
                                  .stream = stream},
-                                step, stop, scale, weights, gradients, moments, floats);
+                                step, stop, scale, weights, gradients, moments, floats, part.begin, part.end);
+}
+
+/// Moves all of them.
+template <class Optimizer>
+void optimize(Stream stream, int slots, const OptimizerStep<Optimizer>* step, float* weights, const float* gradients,
+              float* moments, std::int64_t floats, const std::uint32_t* stop = nullptr, const float* scale = nullptr) {
+  optimize(stream, slots, step, weights, gradients, moments, floats, {0, floats}, stop, scale);
 }
 
 }  // namespace STRATA_SIDE

@@ -28,6 +28,16 @@ struct OptimizerStep {
   }
 };
 
+/// The steps of an optimizer at several learning rates, each a factor on its own.
+template <class Optimizer, int Rates>
+struct OptimizerSteps {
+  OptimizerStep<Optimizer> at[Rates];
+
+  STRATA_HD void move_on() {
+    for (OptimizerStep<Optimizer>& step : at) step.move_on();
+  }
+};
+
 /// Where no optimizer is at work.
 struct NoOptimizerStep {
   STRATA_HD void move_on() {}

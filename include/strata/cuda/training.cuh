@@ -39,9 +39,6 @@ class Training {
   using Net = typename P::network;
   using Data = DeviceDataset<typename Net::input>;
   static constexpr auto& parameters = Net::parameters;
-  static_assert(
-      parameters.rate_count == 0 || (parameters.rate_count == 1 && parameters.rates[0].factor == 1),
-      "LearningRate<...>: on a GPU all trained parameters move at one rate; train on the CPU, or freeze the block");
   static constexpr std::int64_t state_floats = parameters.moving_floats - parameters.trainable_floats;
 
   /// Bytes of the GPU's memory that a run takes: what the network says, and a few more.
@@ -134,11 +131,26 @@ class Training {
   static constexpr const char* purpose = "a step of training";
   static constexpr std::size_t norm_parts = GradientsSpec::most_blocks;
 
+  /// The optimizer at each learning rate of the network: see LearningRate.
+  static constexpr int rates = parameters.rate_count > 0 ? parameters.rate_count : 1;
+  using Rules = OptimizerSteps<Optimizer, rates>;
+
+  Rules rules_of(std::int64_t step) const {
+    Rules rules;
+    for (int r = 0; r < rates; ++r) {
+      Optimizer rule = optimizer_;
+      const float factor = parameters.rates[static_cast<std::size_t>(r)].factor;
+      if (parameters.rate_count > 0 && factor != 1) rule.learning_rate *= static_cast<double>(factor);
+      rules.at[r] = OptimizerStep<Optimizer>(rule, step);
+    }
+    return rules;
+  }
+
   /// What the CPU writes at the beginning of an epoch and reads at its end.
   struct Control {
     Cursor cursor;
     Tally tally;
-    OptimizerStep<Optimizer> optimizer;
+    Rules optimizer;
   };
 
   /// Bytes beyond what the network says.
@@ -167,7 +179,7 @@ class Training {
                        .step = static_cast<std::uint32_t>(steps_before * options_.accumulate),
                        .place = 0},
             .tally = {},
-            .optimizer = {optimizer_, steps_before + 1}};
+            .optimizer = rules_of(steps_before + 1)};
   }
 
   void run(std::int64_t count, std::int64_t samples) {
@@ -195,17 +207,20 @@ class Training {
         const float* const scale = options_.clip_norm > 0 ? clip_scale_.data() : nullptr;
         if (scale != nullptr)
           clip(stream_, gradients, floats, options_.clip_norm, norm_parts_.data(), clip_scale_.data());
-        optimize(stream_, optimizer_.state_slots(), &c->optimizer, arena_.data(), gradients, moments_.data(), floats,
-                 &c->tally.not_finite, scale);
+        for (int r = 0; r < parameters.rate_count; ++r) {
+          const RateRange& range = parameters.rates[static_cast<std::size_t>(r)];
+          optimize(stream_, optimizer_.state_slots(), &c->optimizer.at[r], arena_.data(), gradients, moments_.data(),
+                   floats, {range.begin, range.end}, &c->tally.not_finite, scale);
+        }
       }
       advance(stream_, batch,
-              Advance<OptimizerStep<Optimizer>>{.cursor = &c->cursor,
-                                                .tally = &c->tally,
-                                                .optimizer = &c->optimizer,
-                                                .ends_step = is_last,
-                                                .state = arena_.data() + floats,
-                                                .state_copy = state_copy_.data(),
-                                                .state_floats = state_floats},
+              Advance<Rules>{.cursor = &c->cursor,
+                             .tally = &c->tally,
+                             .optimizer = &c->optimizer,
+                             .ends_step = is_last,
+                             .state = arena_.data() + floats,
+                             .state_copy = state_copy_.data(),
+                             .state_floats = state_floats},
               records);
       done += batch;
     }
