@@ -39,8 +39,7 @@ template <class Layers, class Rule>
 void check(const Rule& rule) {
   using Net = Network<Layers, In>;
   const Dataset train = synthetic_digits(53, 1);
-  const FitOptions options{
-      .epochs = 2, .batch = 8, .schedule = Schedule::cosine(0.1), .progress = Progress::silent};
+  const FitOptions options{.epochs = 2, .batch = 8, .schedule = Schedule::cosine(0.1), .progress = Progress::silent};
   Model<Net> cpu{seed(3), threads(1)};
   const History expected = fit(cpu, train, rule, options);
   const simt::Machine machine({.find_races = false});

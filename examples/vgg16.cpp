@@ -1,0 +1,160 @@
+// Digits on house fronts, told apart by a VGG-16 that learnt from other pictures: its convolutions are frozen, what they
+// make of each picture is computed once, and a new head is trained on that.
+#define STB_IMAGE_IMPLEMENTATION
+#include <strata/data/image_folder.hpp>
+#include <strata/model/transfer.hpp>
+#include <strata/strata.hpp>
+#include <strata/zoo/vgg16.hpp>
+
+#include "support/command_line.hpp"
+#include "support/ctrl_c.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+using namespace strata;
+
+struct Transferred : Seq<Frozen<zoo::Vgg16Base>, Flatten, Dense<256, ReLU>, Dense<10>, Softmax<>> {};
+template <int Size>
+using NetOf = Network<Transferred, Input<Size, Size, 3, Torch>>;
+
+static_assert(NetOf<256>::parameter_count == 23'106'122 && NetOf<256>::trainable_count == 8'391'434);
+
+/// What the command line asks for.
+struct Options {
+  std::string data, base, save;
+  std::vector<std::string> pictures;
+  std::int64_t epochs = 10;
+  int batch = 16, threads = 0;
+  double learning_rate = 1e-3;
+  std::uint64_t seed = 42;
+  bool small = false, sweeps = false, help = false;
+};
+
+const std::vector<example::OptionGroup> groups{
+    {"Pictures",
+     {{"--data", "DIR", "folder with train/<class>/ and test/<class>/, of PNG and\nJPEG files"},
+      {"--small", "", "64 x 64 pixels instead of 256 x 256", "", example::Option::Takes::nothing},
+      {"--predict", "IMAGE...", "then tell what is on these", "", example::Option::Takes::many_values}}},
+    {"Training",
+     {{"--base", "FILE", "weights of the convolutions, as pretrain leaves them;\nwithout it they are random"},
+      {"--epochs", "N", "how many times each picture is seen", "10"},
+      {"--batch", "N", "pictures of one step", "16"},
+      {"--learning-rate", "X", "size of Adam's steps", "0.001"},
+      {"--sweep", "", "5 epochs in batches of 8 and of 16, and 10 in batches\nof 16", "", example::Option::Takes::nothing},
+      {"--seed", "N", "of first weights and order", "42"},
+      {"--threads", "N", "threads of the CPU to use; 0: one for each core", "0"},
+      {"--save", "FILE", "write the weights, as safetensors"},
+      {"--help", "", "print this", "", example::Option::Takes::nothing}}}};
+
+Options read_options(int argc, char** argv) {
+  Options o;
+  for (const example::GivenOption& given : example::parse(argc, argv, groups)) {
+    const auto& [name, value] = given;
+    const auto count = [&](std::int64_t least) { return example::whole_number(given, least, 1'000'000, "a whole number"); };
+    if (name == "--data") o.data = value;
+    if (name == "--small") o.small = true;
+    if (name == "--predict") o.pictures.push_back(value);
+    if (name == "--base") o.base = value;
+    if (name == "--epochs") o.epochs = count(1);
+    if (name == "--batch") o.batch = static_cast<int>(count(1));
+    if (name == "--learning-rate") o.learning_rate = example::positive_number(given);
+    if (name == "--sweep") o.sweeps = true;
+    if (name == "--seed") o.seed = static_cast<std::uint64_t>(count(0));
+    if (name == "--threads") o.threads = static_cast<int>(count(0));
+    if (name == "--save") o.save = value;
+    if (name == "--help") o.help = true;
+  }
+  if (o.data.empty() && !o.help) throw example::UsageError("--data names the folder of the pictures; see --help");
+  return o;
+}
+
+/// "71 of 86, 0.826 (0.732 to 0.892)": a share and its 95 % interval (Wilson 1927).
+std::string share(std::int64_t right, std::int64_t all) {
+  const double n = static_cast<double>(all), p = static_cast<double>(right) / n, z = 1.959964;
+  const double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
+  const double reach = z / (1 + z * z / n) * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+  char text[100];
+  std::snprintf(text, sizeof text, "%lld of %lld, %.3f (%.3f to %.3f)", static_cast<long long>(right),
+                static_cast<long long>(all), p, middle - reach, middle + reach);
+  return text;
+}
+
+/// The pictures of --predict, with their likeliest classes.
+template <class Net>
+void tell(Model<Net>& model, const std::vector<std::string>& paths, const std::vector<std::string>& classes) {
+  for (const std::string& path : paths) {
+    const Picture picture = fitted(read_picture(path), Net::input_shape);
+    const std::array<float, 10> p = predict(model, picture.sample());
+    std::size_t best = 0;
+    for (std::size_t c = 0; c < p.size(); ++c)
+      if (p[c] > p[best]) best = c;
+    std::printf("%s: %s (%.1f %%)\n", path.c_str(), classes[best].c_str(), 100 * static_cast<double>(p[best]));
+  }
+}
+
+template <int Size>
+void run(const Options& o) {
+  using Net = NetOf<Size>;
+  const ImageFolder train = read_image_folder(o.data + "/train", Net::input_shape, {.threads = o.threads});
+  const ImageFolder test =
+      read_image_folder(o.data + "/test", Net::input_shape, {.classes = train.classes, .threads = o.threads});
+  std::printf("%lld pictures to learn from and %lld to be judged by, of %zu classes, as %d x %d pixels\n",
+              static_cast<long long>(train.data.size()), static_cast<long long>(test.data.size()),
+              train.classes.size(), Size, Size);
+  Model<Net> model{seed(o.seed), threads(o.threads)};
+  const std::vector<float> fresh(model.parameters().begin(), model.parameters().end());
+  struct Way {
+    std::int64_t epochs;
+    int batch;
+  };
+  std::vector<Way> ways{{o.epochs, o.batch}};
+  if (o.sweeps) ways = {{5, 8}, {5, 16}, {10, 16}};
+  std::string table;
+  for (const Way& way : ways) {
+    std::ranges::copy(fresh, model.parameters().begin());
+    std::printf("\n%lld epochs, batch %d\n", static_cast<long long>(way.epochs), way.batch);
+    if (!o.base.empty()) std::printf("%s: %s\n", o.base.c_str(), to_string(load_shared(model, o.base)).c_str());
+    const History history = fit(model, train.data, Adam{.learning_rate = o.learning_rate},
+                                {.epochs = way.epochs,
+                                 .batch = way.batch,
+                                 .validation = test.data,
+                                 .restart = true,
+                                 .stop = &example::CtrlC::asked()});
+    const Evaluation seen = evaluate(model, test.data);
+    std::int64_t right = 0;
+    for (int c = 0; c < Net::output.channels; ++c) right += seen.confusion.count(c, c);
+    char line[160];
+    std::snprintf(line, sizeof line, "%lld epochs, batch %2d: %.4f in training; ", static_cast<long long>(way.epochs),
+                  way.batch, history.last().accuracy);
+    append(table, {line, "of the others ", share(right, test.data.size()), "\n"});
+    if (history.stopped) break;
+  }
+  std::printf("\n%s", table.c_str());
+  if (!o.save.empty()) save(model, o.save);
+  tell(model, o.pictures, train.classes);
+}
+
+int main(int argc, char** argv) {
+  try {
+    const Options options = read_options(argc, argv);
+    const example::CtrlC ctrl_c;
+    if (options.help)
+      std::fputs(example::help_text("vgg16", "Tells pictures apart by a VGG-16 that learnt from others.", groups).c_str(),
+                 stdout);
+    else if (options.small)
+      run<64>(options);
+    else
+      run<256>(options);
+    return example::CtrlC::asked() ? 130 : 0;
+  } catch (const example::UsageError& e) {
+    std::fprintf(stderr, "vgg16: %s\n", e.what());
+    return 2;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "vgg16: %s\n", e.what());
+    return 1;
+  }
+}
