@@ -1,5 +1,5 @@
-// Digits on house fronts, told apart by a VGG-16 that learnt from other pictures: its convolutions are frozen, what they
-// make of each picture is computed once, and a new head is trained on that.
+// Digits on house fronts, told apart by a VGG-16 that learnt from other pictures: its convolutions are frozen, what
+// they make of each picture is computed once, and a new head is trained on that.
 #define STB_IMAGE_IMPLEMENTATION
 #include <strata/data/image_folder.hpp>
 #include <strata/model/transfer.hpp>
@@ -44,7 +44,8 @@ const std::vector<example::OptionGroup> groups{
       {"--epochs", "N", "how many times each picture is seen", "10"},
       {"--batch", "N", "pictures of one step", "16"},
       {"--learning-rate", "X", "size of Adam's steps", "0.001"},
-      {"--sweep", "", "5 epochs in batches of 8 and of 16, and 10 in batches\nof 16", "", example::Option::Takes::nothing},
+      {"--sweep", "", "5 epochs in batches of 8 and of 16, and 10 in batches\nof 16", "",
+       example::Option::Takes::nothing},
       {"--seed", "N", "of first weights and order", "42"},
       {"--threads", "N", "threads of the CPU to use; 0: one for each core", "0"},
       {"--save", "FILE", "write the weights, as safetensors"},
@@ -54,7 +55,9 @@ Options read_options(int argc, char** argv) {
   Options o;
   for (const example::GivenOption& given : example::parse(argc, argv, groups)) {
     const auto& [name, value] = given;
-    const auto count = [&](std::int64_t least) { return example::whole_number(given, least, 1'000'000, "a whole number"); };
+    const auto count = [&](std::int64_t least) {
+      return example::whole_number(given, least, 1'000'000, "a whole number");
+    };
     if (name == "--data") o.data = value;
     if (name == "--small") o.small = true;
     if (name == "--predict") o.pictures.push_back(value);
@@ -103,8 +106,8 @@ void run(const Options& o) {
   const ImageFolder test =
       read_image_folder(o.data + "/test", Net::input_shape, {.classes = train.classes, .threads = o.threads});
   std::printf("%lld pictures to learn from and %lld to be judged by, of %zu classes, as %d x %d pixels\n",
-              static_cast<long long>(train.data.size()), static_cast<long long>(test.data.size()),
-              train.classes.size(), Size, Size);
+              static_cast<long long>(train.data.size()), static_cast<long long>(test.data.size()), train.classes.size(),
+              Size, Size);
   Model<Net> model{seed(o.seed), threads(o.threads)};
   const std::vector<float> fresh(model.parameters().begin(), model.parameters().end());
   struct Way {
@@ -143,8 +146,9 @@ int main(int argc, char** argv) {
     const Options options = read_options(argc, argv);
     const example::CtrlC ctrl_c;
     if (options.help)
-      std::fputs(example::help_text("vgg16", "Tells pictures apart by a VGG-16 that learnt from others.", groups).c_str(),
-                 stdout);
+      std::fputs(
+          example::help_text("vgg16", "Tells pictures apart by a VGG-16 that learnt from others.", groups).c_str(),
+          stdout);
     else if (options.small)
       run<64>(options);
     else

@@ -121,13 +121,14 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_the_features_too) {
 BOOST_AUTO_TEST_CASE(what_becomes_of_features_is_told) {
   FitOptions how{.epochs = 2};
   using strata::detail::about_kept_features;
-  BOOST_TEST(about_kept_features(3 << 20, false, how) ==
+  BOOST_TEST(about_kept_features(3 << 20, how) ==
              "The frozen layers run once: their features, 3 MiB, are kept for all epochs.");
-  BOOST_TEST(about_kept_features(3 << 20, true, how).find("changed at random") != std::string::npos);
-  BOOST_TEST(about_kept_features(std::size_t{5} << 30, false, how).find("above features.most_bytes") !=
-             std::string::npos);
+  FitOptions changed = how;
+  changed.augment.rotation = 5;
+  BOOST_TEST(about_kept_features(3 << 20, changed).find("changed at random") != std::string::npos);
+  BOOST_TEST(about_kept_features(std::size_t{5} << 30, how).find("above features.most_bytes") != std::string::npos);
   how.epochs = 1;
-  BOOST_TEST(about_kept_features(3 << 20, false, how).empty());
+  BOOST_TEST(about_kept_features(3 << 20, how).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_slower_block_moves_a_tenth) {

@@ -40,8 +40,21 @@ class DeviceDataset {
     wait_for(stream, "the copy of the data set");
   }
 
+  /// Samples as floats with the labels and targets of another data set, which outlives it.
+  template <class Other>
+  DeviceDataset(Stream stream, std::span<const float> samples, const DeviceDataset<Other>& labelled)
+      : size_(labelled.size()), truth_of_other_(labelled.truth()) {
+    require_memory(samples.size_bytes(), "the features of the data set");
+    floats_ = DeviceBuffer<float>(samples.size(), "the features of the data set");
+    floats_.upload(stream, samples);
+    wait_for(stream, "the copy of the features");
+  }
+
   std::int64_t size() const { return size_; }
-  Truth truth() const { return {labels_.data(), targets_.size() > 0 ? targets_.data() : nullptr}; }
+  Truth truth() const {
+    if (labels_.size() == 0) return truth_of_other_;
+    return {labels_.data(), targets_.size() > 0 ? targets_.data() : nullptr};
+  }
 
   /// A batch for kernels that load it themselves; none where the data set holds floats.
   ByteBatch bytes(const Cursor* cursor, std::int64_t* index) const {
@@ -79,6 +92,7 @@ class DeviceDataset {
   DeviceBuffer<float> floats_;
   DeviceBuffer<std::int32_t> labels_;
   DeviceBuffer<float> targets_;
+  Truth truth_of_other_{};
 };
 
 }  // namespace STRATA_SIDE

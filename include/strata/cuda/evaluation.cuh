@@ -9,6 +9,7 @@
 #include <strata/cuda/confusion.cuh>
 #include <strata/cuda/dataset.cuh>
 #include <strata/cuda/executor.cuh>
+#include <strata/cuda/features.cuh>
 #include <strata/cuda/recorded_steps.hpp>
 #include <strata/cuda/runtime.hpp>
 #include <strata/cuda/score.cuh>
@@ -48,6 +49,9 @@ class Evaluation {
         steps_(launches),
         loss_(loss) {}
 
+  /// From now on batches are these features of the data set: see Training.
+  void use_features(const FeatureData<P>& features) { features_ = &features; }
+
   /// Runs all samples and waits. Losses that are no finite numbers make the sum none. Fills confusion, of
   /// classes * classes numbers: row the label, column the prediction.
   Tally run(std::span<unsigned> confusion) {
@@ -76,13 +80,25 @@ class Evaluation {
     steps_.run(stream_, count, batch, purpose, [&] { step(batch); });
   }
 
+  /// Queues the load of a batch, or of its features, and the network on it.
+  void forward(int batch, const SampleRecords& records) {
+    Control* const c = device_control_.data();
+    if constexpr (P::frozen_groups > 0) {
+      if (features_ != nullptr) {
+        features_->load(stream_, batch, &c->cursor, executor_.features(batch), records.index);
+        return executor_.forward_from_features(stream_, arena_, batch, {}, &c->cursor.step);
+      }
+    }
+    if (!executor_.reads(data_.bytes(&c->cursor, records.index)))
+      data_.load(stream_, batch, &c->cursor, executor_.input(batch), records.index);
+    executor_.forward(stream_, arena_, batch, {}, &c->cursor.step);
+  }
+
   /// Queues one step.
   void step(int batch) {
     Control* const c = device_control_.data();
     const SampleRecords records = executor_.records(batch);
-    if (!executor_.reads(data_.bytes(&c->cursor, records.index)))
-      data_.load(stream_, batch, &c->cursor, executor_.input(batch), records.index);
-    executor_.forward(stream_, arena_, batch, {}, &c->cursor.step);
+    forward(batch, records);
     score<outputs, static_cast<int>(Executor<P>::result_stride)>(stream_, batch, executor_.result(batch), nullptr,
                                                                  {records, data_.truth(), &c->not_finite}, loss_);
     count_confusion(stream_, batch, records, data_.truth().labels, classes, counts_.data());
@@ -97,6 +113,7 @@ class Evaluation {
   DeviceBuffer<Control> device_control_;
   DeviceBuffer<unsigned> counts_;
   Executor<P> executor_;
+  const FeatureData<P>* features_ = nullptr;
   RecordedSteps steps_;
   Loss loss_;
 };

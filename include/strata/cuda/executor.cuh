@@ -53,6 +53,14 @@ class Executor {
     return bytes_.data != nullptr;
   }
 
+  /// What the frozen groups make of a batch, where there are such: sample i at i * features_stride. Input is what it is
+  /// to the groups behind them.
+  float* features(int batch) const { return floats_at(P::memory.groups[P::frozen_groups].input, batch); }
+  static constexpr Shape features_shape =
+      P::network::resolution
+          .shapes[static_cast<std::size_t>(P::grouping.groups[static_cast<std::size_t>(P::frozen_groups)].input)];
+  static constexpr std::int64_t features_stride = stride(features_shape);
+
   /// What forward left: logits or outputs, sample i at i * result_stride.
   const float* result(int batch) const { return floats_at(P::memory.groups[groups - 1].output, batch); }
   static constexpr std::int64_t result_stride = stride(P::result_shape);
@@ -80,7 +88,17 @@ class Executor {
   /// Runs all groups. *step, in device memory, and the key are what random numbers depend on.
   void forward(Stream stream, Arena arena, int batch, philox::Key key, const std::uint32_t* step) {
     prepare(batch);
-    forward_to(groups, stream, arena, batch, key, step);
+    forward_between(0, groups, stream, arena, batch, key, step);
+  }
+
+  /// Runs the frozen groups, which leave features; and the others, which find them there.
+  void forward_to_features(Stream stream, Arena arena, int batch) {
+    prepare(batch);
+    forward_between(0, P::frozen_groups, stream, arena, batch, {}, nullptr);
+  }
+  void forward_from_features(Stream stream, Arena arena, int batch, philox::Key key, const std::uint32_t* step) {
+    prepare(batch);
+    forward_between(P::frozen_groups, groups, stream, arena, batch, key, step);
   }
 
   /// Runs the groups back from the result's gradient and writes the gradients of all trainable parameters.
@@ -89,21 +107,21 @@ class Executor {
     backward_from(groups - 1, stream, arena, gradients, batch, key, step);
   }
 
-  /// Runs all groups, scores the logits they end in, and runs the groups back from there. What the last group makes,
-  /// and its gradient, need not be written.
+  /// Runs all groups from group `first` on, scores the logits they end in, and runs the groups back from there. What
+  /// the last group makes, and its gradient, need not be written.
   template <class Loss>
   void train(Stream stream, Arena arena, float* gradients, int batch, philox::Key key, const std::uint32_t* step,
-             const LossArgs& args_of_loss, const Loss& loss) {
+             const LossArgs& args_of_loss, const Loss& loss, int first = 0) {
+    prepare(batch);
     if constexpr (most_batch_with_loss > 0 && ScoredAsCrossEntropy<Loss>) {
       if (batch <= most_batch_with_loss && loss.smoothing() == 0) {
-        prepare(batch);
-        forward_to(groups - 1, stream, arena, batch, key, step);
+        forward_between(first, groups - 1, stream, arena, batch, key, step);
         LastKernel::template train<Last, (groups - 1 > P::memory.first_backward)>(
             args(groups - 1, stream, arena, gradients, batch, key, step), args_of_loss);
         return backward_from(groups - 2, stream, arena, gradients, batch, key, step);
       }
     }
-    forward(stream, arena, batch, key, step);
+    forward_between(first, groups, stream, arena, batch, key, step);
     score<P::result_shape.channels, static_cast<int>(result_stride)>(stream, batch, result(batch),
                                                                      result_gradient(batch), args_of_loss, loss);
     backward(stream, arena, gradients, batch, key, step);
@@ -129,9 +147,10 @@ class Executor {
       return false;
   }();
 
-  /// Groups from the first one to before `end`.
-  void forward_to(int end, Stream stream, Arena arena, int batch, philox::Key key, const std::uint32_t* step) const {
-    for (int g = 0; g < end; ++g)
+  /// Groups from `first` to before `end`.
+  void forward_between(int first, int end, Stream stream, Arena arena, int batch, philox::Key key,
+                       const std::uint32_t* step) const {
+    for (int g = first; g < end; ++g)
       steps[static_cast<std::size_t>(g)].forward(args(g, stream, arena, nullptr, batch, key, step));
   }
 

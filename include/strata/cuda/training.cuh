@@ -10,6 +10,7 @@
 #include <strata/cuda/advance.cuh>
 #include <strata/cuda/dataset.cuh>
 #include <strata/cuda/executor.cuh>
+#include <strata/cuda/features.cuh>
 #include <strata/cuda/gradients.cuh>
 #include <strata/cuda/optimize.cuh>
 #include <strata/cuda/recorded_steps.hpp>
@@ -36,6 +37,7 @@ struct TrainingOptions {
 template <class P, class Optimizer, class Loss = PlainCrossEntropy>
 class Training {
  public:
+  using Plan = P;
   using Net = typename P::network;
   using Data = DeviceDataset<typename Net::input>;
   static constexpr auto& parameters = Net::parameters;
@@ -99,6 +101,16 @@ class Training {
     moments_.download(stream_, moments);
     wait_for(stream_, "the copy of the parameters from the GPU");
   }
+
+  /// What the frozen groups make of a data set: features_of.
+  template <class AfterBatch>
+  std::vector<float> features_of(const Data& data, AfterBatch after_batch) {
+    return cuda::features_of(stream_, executor_, arena_.data(), data, after_batch);
+  }
+
+  /// From now on batches are these features of the data set, which outlive the run: the frozen groups rest. Before any
+  /// step.
+  void use_features(const FeatureData<P>& features) { features_ = &features; }
 
   /// Full steps of an epoch, their samples, and samples of the one behind them.
   std::int64_t full_steps() const { return data_.size() / step_samples(); }
@@ -231,6 +243,14 @@ class Training {
     Control* const c = device_control_.data();
     const philox::Key key(seed_);
     const SampleRecords records = executor_.records(batch);
+    if constexpr (P::frozen_groups > 0) {
+      if (features_ != nullptr) {
+        features_->load(stream_, batch, &c->cursor, executor_.features(batch), records.index);
+        executor_.train(stream_, arena_.data(), gradients_.data(), batch, key, &c->cursor.step,
+                        {records, data_.truth(), &c->tally.not_finite}, loss_, P::frozen_groups);
+        return records;
+      }
+    }
     if (options_.augment.works()) {
       executor_.reads({});
       data_.load_augmented(stream_, batch, &c->cursor, options_.augment, key, executor_.input(batch), records.index);
@@ -253,6 +273,7 @@ class Training {
   DeviceBuffer<double> norm_parts_;
   DeviceBuffer<float> clip_scale_;
   Executor<P> executor_;
+  const FeatureData<P>* features_ = nullptr;
   RecordedSteps steps_;
 };
 

@@ -82,7 +82,7 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
 
   /// What becomes of the features of frozen layers, for people; empty where there are none.
   std::string about_features() const {
-    if constexpr (KeptOf::exist) return about_kept_features(feature_bytes(), augments_, options_);
+    if constexpr (KeptOf::exist) return about_kept_features(feature_bytes(), options_);
     return {};
   }
 
@@ -106,17 +106,11 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
   /// Bytes that all features take, of training and validation.
   std::size_t feature_bytes() const { return KeptOf::bytes(train_.size()) + KeptOf::bytes(validation_.size()); }
 
-  /// One epoch gains nothing by them.
-  bool keeps_features() const {
-    return options_.features.wanted && !augments_ && options_.epochs > 1 &&
-           feature_bytes() <= options_.features.most_bytes;
-  }
-
   /// Computes the features before the first step, where they pay. False where a stop was asked for meanwhile.
   template <class AfterFeatures>
   bool make_features(AfterFeatures after_features) {
     if constexpr (KeptOf::exist) {
-      if (!keeps_features() || !features_.empty()) return true;
+      if (!keeps_features(feature_bytes(), options_) || !features_.empty()) return true;
       const std::int64_t all = train_.size() + validation_.size();
       const auto compute = [&](KeptOf& to, const Dataset& data, std::int64_t before) {
         return to.compute(model_.pool(), executor_, model_.parameters().data(), data, options_,

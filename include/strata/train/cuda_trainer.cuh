@@ -6,11 +6,15 @@
 #include <strata/cuda/training.cuh>
 #include <strata/model/cuda_runner.cuh>
 #include <strata/model/model.hpp>
+#include <strata/train/features.hpp>
 #include <strata/train/trainer.hpp>
 
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
+#include <vector>
 
 namespace strata::detail {
 
@@ -62,13 +66,19 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
                        loss);
   }
 
-  /// The frozen layers run in every step.
-  std::string about_features() const { return {}; }
+  /// What becomes of the features of frozen layers, for people; empty where there are none.
+  std::string about_features() const {
+    if constexpr (has_features) return about_kept_features(feature_bytes(), options_, room_for_features());
+    return {};
+  }
 
   template <class AfterStep, class AfterFeatures>
-  EpochRecord epoch(AfterStep after_step, AfterFeatures) {
+  EpochRecord epoch(AfterStep after_step, AfterFeatures after_features) {
     const double begin = seconds_now();
     EpochRecord record;
+    record.epoch = epochs_ + 1;
+    record.complete = false;
+    if (!make_features(after_features)) return record;
     run_.set_optimizer(optimizer_);
     run_.begin_epoch(epochs_, taken_);
     for (std::int64_t done = 0; done < steps_.count;) {
@@ -110,6 +120,43 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
   }
 
  private:
+  using FeatureData = cuda::FeatureData<typename Run::Plan>;
+  static constexpr bool has_features = Run::Plan::frozen_groups > 0;
+
+  /// Bytes that all features take, of training and validation, once on the GPU and for a moment in the CPU's memory.
+  std::size_t feature_bytes() const {
+    constexpr std::int64_t values = cuda::Executor<typename Run::Plan>::features_shape.size();
+    return static_cast<std::size_t>((data_.size() + validation_.size()) * values) * sizeof(float);
+  }
+
+  /// Half of what is free: the rest is for whoever else is there.
+  static std::size_t room_for_features() { return cuda::device_memory().free / 2; }
+
+  /// Computes the features before the first step, where they pay. False where a stop was asked for meanwhile.
+  template <class AfterFeatures>
+  bool make_features(AfterFeatures after_features) {
+    if constexpr (has_features) {
+      if (features_ || !keeps_features(feature_bytes(), options_, room_for_features())) return true;
+      const std::int64_t all = data_.size() + validation_.size();
+      std::int64_t before = 0;
+      const auto go_on = [&](std::int64_t done) {
+        after_features(before + done, all);
+        return !stop_asked(options_);
+      };
+      const auto compute = [&](const typename Run::Data& data, std::optional<FeatureData>& to) {
+        const std::vector<float> features = run_.features_of(data, go_on);
+        if (!features.empty()) to.emplace(run_.stream(), std::span<const float>(features), data);
+        before += data.size();
+        return to.has_value();
+      };
+      if (!compute(data_, features_)) return false;
+      if (validation_data_ && !compute(*validation_data_, validation_features_)) return false;
+      run_.use_features(*features_);
+      if (validation_data_) evaluator_->use_features(*validation_features_);
+    }
+    return true;
+  }
+
   static std::size_t moments_of(const TrainingState& state) { return state.moments.size() / sizeof(float); }
 
   static cuda::TrainingOptions run_options(const Steps& steps, const FitOptions& options) {
@@ -157,6 +204,7 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
   Run run_;
   std::optional<typename Run::Data> validation_data_;
   std::optional<Evaluator> evaluator_;
+  std::optional<FeatureData> features_, validation_features_;
   Looks looks_{cuda::Launches{}.steps};
   std::int64_t epochs_, taken_;
 };

@@ -18,14 +18,23 @@
 
 namespace strata::detail {
 
+/// Whether features of so many bytes, for which there is `room`, are computed once. One epoch gains nothing by them.
+inline bool keeps_features(std::size_t bytes, const FitOptions& options, std::size_t room = SIZE_MAX) {
+  return options.features.wanted && !options.augment.works() && options.epochs > 1 &&
+         bytes <= options.features.most_bytes && bytes <= room;
+}
+
 /// One line for people: whether the frozen layers run once or in every epoch, and why.
-[[gnu::cold]] inline std::string about_kept_features(std::size_t bytes, bool augments, const FitOptions& options) {
+[[gnu::cold]] inline std::string about_kept_features(std::size_t bytes, const FitOptions& options,
+                                                     std::size_t room = SIZE_MAX) {
   const std::string size = joined({(bytes + (1 << 20) - 1) >> 20, " MiB"});
   if (options.epochs == 1 || !options.features.wanted) return {};
-  if (augments) return "The frozen layers run in every epoch, since the images are changed at random.";
+  if (options.augment.works()) return "The frozen layers run in every epoch, since the images are changed at random.";
   if (bytes > options.features.most_bytes)
     return joined(
         {"The frozen layers run in every epoch: their features would take ", size, ", above features.most_bytes."});
+  if (bytes > room)
+    return joined({"The frozen layers run in every epoch: their features, ", size, ", do not fit the GPU's memory."});
   return joined({"The frozen layers run once: their features, ", size, ", are kept for all epochs."});
 }
 
