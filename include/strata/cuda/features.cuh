@@ -32,18 +32,17 @@ struct input_of<1, Height, Width, Channels> {
 
 /// Features of plan P as a data set: a batch of them is loaded as one of images is.
 template <class P>
-using FeatureData =
-    DeviceDataset<typename detail::input_of<Executor<P>::features_shape.rank, Executor<P>::features_shape.height,
-                                            Executor<P>::features_shape.width,
-                                            Executor<P>::features_shape.channels>::type>;
+using FeatureData = DeviceDataset<
+    typename detail::input_of<Executor<P>::features_shape.rank, Executor<P>::features_shape.height,
+                              Executor<P>::features_shape.width, Executor<P>::features_shape.channels>::type>;
 
-/// Computes the features of all samples of `data` by `executor` with the parameters in `arena`, in their order, and calls
-/// `after_batch(done)`, which says whether to go on, behind each batch. Empty where it was not.
+/// Computes the features of all samples of `data` by `executor` with the parameters in `arena`, in their order, and
+/// calls `after_batch(done)`, which says whether to go on, behind each batch. Empty where it was not.
 ///
 /// Batches are of one size, as those of a run are, so that a library's sums are the same: the last one begins earlier.
 template <class P, class Data, class AfterBatch>
-std::vector<float> features_of(Stream stream, Executor<P>& executor, typename Executor<P>::Arena arena, const Data& data,
-                               AfterBatch after_batch) {
+std::vector<float> features_of(Stream stream, Executor<P>& executor, typename Executor<P>::Arena arena,
+                               const Data& data, AfterBatch after_batch) {
   constexpr auto values = static_cast<std::size_t>(Executor<P>::features_shape.size());
   constexpr auto stride = static_cast<std::size_t>(Executor<P>::features_stride);
   const int batch = static_cast<int>(std::min<std::int64_t>(executor.capacity(), data.size()));
