@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstdint>
@@ -102,8 +103,10 @@ BOOST_AUTO_TEST_CASE(kept_features_take_the_frozen_layers_out_of_the_epochs) {
   // The front costs a thousand times what the head does.
   struct Layers : Seq<Frozen<Seq<Conv<32, 3>, ReLU, Conv<32, 3>, ReLU, GlobalAvgPool>>, Softmax<10>> {};
   Model<Network<Layers, In>> model{seed(3), threads(1)};
-  const History history = fit(model, synthetic_digits(100, 1), SGD{}, {.epochs = 3, .progress = Progress::silent});
-  BOOST_TEST(history.epochs[2].seconds < history.epochs[0].seconds / 5);
+  const History history = fit(model, synthetic_digits(100, 1), SGD{}, {.epochs = 10, .progress = Progress::silent});
+  double shortest = 1e9;  // whatever else the machine does
+  for (std::size_t e = 1; e < 10; ++e) shortest = std::min(shortest, history.epochs[e].seconds);
+  BOOST_TEST(shortest < history.epochs[0].seconds / 5);
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_ends_the_features_too) {

@@ -108,6 +108,7 @@ concept is_named = requires {
 struct Told {
   float learning_rate = 1;      ///< factor on the optimizer's
   const char* block = nullptr;  ///< the name of the innermost block that has one
+  bool is_named = false;        ///< whether one has: sanitizers take the pointer's comparison for no constant
 };
 
 // A node of the written tree. Every node tells how many operations (leaves) it flattens to, how many layers the user
@@ -269,7 +270,10 @@ struct node<T> : node<typename T::block> {
   static constexpr auto told_of = [] {
     auto of = inner::told_of;
     for (Told& told : of)
-      if (told.block == nullptr) told.block = T::name;
+      if (!told.is_named) {
+        told.block = T::name;
+        told.is_named = true;
+      }
     return of;
   }();
 };
