@@ -6,6 +6,7 @@
 #include <strata/cuda/training.cuh>
 #include <strata/strata.hpp>
 
+#include <cuda/distance.hpp>
 #include <layers/all_cuda.hpp>
 #include <reference_models.hpp>
 
@@ -18,16 +19,6 @@
 namespace cuda_test {
 
 using namespace strata;
-
-/// |a - b| / |b|.
-inline double distance(std::span<const float> a, std::span<const float> b) {
-  double difference = 0, size = 1e-30;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference += std::pow(static_cast<double>(a[i]) - static_cast<double>(b[i]), 2);
-    size += std::pow(static_cast<double>(b[i]), 2);
-  }
-  return std::sqrt(difference / size);
-}
 
 /// Trains `steps` batches on both and compares the parameters. Beside their distance it tells that of the ways they
 /// went, |device - CPU| / |CPU - start|, which says more of the gradients. A step is to take `most_launches`, or fewer.

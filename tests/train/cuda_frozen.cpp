@@ -8,6 +8,7 @@
 #include <strata/train/fit.hpp>
 #include <strata/train/optimizers.hpp>
 
+#include <cuda/distance.hpp>
 #include <layers/all_cuda.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -19,21 +20,14 @@
 
 using namespace strata;
 
+using cuda_test::distance;
+
 namespace {
 
 using Front = Seq<AvgPool<4>, BatchNorm<>, Dense<9, ReLU>, Dropout<30>>;
 struct Slow : Seq<LearningRate<10, Front>, Dropout<20>, Dense<12, ReLU>, LearningRate<50, Dense<10>>, Softmax<>> {};
 struct Frosted : Seq<Frozen<Front>, Dropout<20>, Dense<12, ReLU>, Softmax<10>> {};
 using In = Input<28, 28, 1>;
-
-double distance(std::span<const float> a, std::span<const float> b) {
-  double difference = 0, size = 1e-30;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference += std::pow(static_cast<double>(a[i]) - static_cast<double>(b[i]), 2);
-    size += std::pow(static_cast<double>(b[i]), 2);
-  }
-  return std::sqrt(difference / size);
-}
 
 /// Trains on both, and compares all parameters.
 template <class Layers, class Rule>

@@ -10,6 +10,7 @@
 #include <strata/train/fit.hpp>
 #include <strata/train/optimizers.hpp>
 
+#include <cuda/distance.hpp>
 #include <io/folder.hpp>
 #include <layers/all_cuda.hpp>
 
@@ -24,6 +25,8 @@
 
 using namespace strata;
 
+using cuda_test::distance;
+
 namespace {
 
 struct Layers : Seq<AvgPool<4>, BatchNorm<>, Dropout<20>, Dense<12, ReLU>, Softmax<10>> {};
@@ -35,15 +38,6 @@ constexpr Adam adam{.learning_rate = 0.01};
 /// Options of a quiet run.
 FitOptions quiet(std::int64_t epochs, int batch) {
   return {.epochs = epochs, .batch = batch, .progress = Progress::silent};
-}
-
-double distance(std::span<const float> a, std::span<const float> b) {
-  double difference = 0, size = 1e-30;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference += std::pow(static_cast<double>(a[i]) - static_cast<double>(b[i]), 2);
-    size += std::pow(static_cast<double>(b[i]), 2);
-  }
-  return std::sqrt(difference / size);
 }
 
 bool same_bits(const OnGpu& a, const OnGpu& b) {

@@ -23,6 +23,7 @@ enum class network_error {
   this_is_no_layer,                         ///< an element of Seq does not meet the Layer concept
   repeat_count_is_below_one,                ///< Repeat<0, Block>
   learning_rate_is_below_zero,              ///< LearningRate<-1, Block>
+  name_is_not_letters_digits_underscores,   ///< Named<"block/1", Block>: files take a tensor's name apart at the slash
   frozen_behind_a_layer_that_is_trained,    ///< Seq<Dense<8>, Frozen<Dense<8>>>: gradients would have to pass through
   output_has_an_extent_below_one,           ///< the layer's shape rule answers with a shape that holds nothing
   output_has_more_than_2147483647_elements  ///< one sample of this layer's output would not fit
@@ -56,7 +57,8 @@ constexpr void write_parameters(Shape in, Parameter* to) {
 template <class T>
 inline constexpr Operation operation{.error = is_repeat<T>            ? network_error::repeat_count_is_below_one
                                               : is_trained_as_told<T> ? network_error::learning_rate_is_below_zero
-                                                                      : network_error::this_is_no_layer};
+                                              : is_named<T> ? network_error::name_is_not_letters_digits_underscores
+                                                            : network_error::this_is_no_layer};
 
 template <Layer L>
 constexpr int option_error_of() {

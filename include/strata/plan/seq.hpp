@@ -54,6 +54,15 @@ struct BlockName {
   constexpr BlockName(const char (&name)[N]) {  // not explicit: it is what a string literal becomes
     for (std::size_t i = 0; i < N; ++i) text[i] = name[i];
   }
+
+  /// Whether it is letters, digits and underscores, and at least one of them.
+  constexpr bool is_a_name() const {
+    for (std::size_t i = 0; i + 1 < N; ++i) {
+      const char c = text[i];
+      if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_')) return false;
+    }
+    return N > 1;
+  }
 };
 
 /// A block with a name, which its layers and their tensors bear in files, plans and messages: the second convolution of
@@ -63,6 +72,7 @@ template <BlockName Name, class Block>
 struct Named {
   using block = Block;
   static constexpr const char* name = Name.text;
+  static constexpr bool is_well_named = Name.is_a_name();
 };
 
 /// Where a layer stands, counted from 1 as people count: `Place<3>` is the third element of the network,
@@ -264,8 +274,8 @@ requires is_trained_as_told<T> &&(T::learning_rate_percent >= 0)  // another num
 
 /// Likewise.
 template <class T>
-requires is_named<T>
-struct node<T> : node<typename T::block> {
+requires is_named<T> && T::is_well_named  // another stays a leaf, which the walk refuses
+    struct node<T> : node<typename T::block> {
   using inner = node<typename T::block>;
   static constexpr auto told_of = [] {
     auto of = inner::told_of;
