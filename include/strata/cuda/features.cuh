@@ -10,16 +10,31 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <type_traits>
+#include <span>
 #include <vector>
 
 namespace strata::cuda {
 inline namespace STRATA_SIDE {
 
+namespace detail {
+
+/// The input of floats that has this shape.
+template <int Rank, int Height, int Width, int Channels>
+struct input_of {
+  using type = Input<Height, Width, Channels>;
+};
+template <int Height, int Width, int Channels>
+struct input_of<1, Height, Width, Channels> {
+  using type = Input<Channels>;
+};
+
+}  // namespace detail
+
 /// Features of plan P as a data set: a batch of them is loaded as one of images is.
-template <class P, Shape S = Executor<P>::features_shape>
-using FeatureData =
-    DeviceDataset<std::conditional_t<S.rank == 1, Input<S.channels>, Input<S.height, S.width, S.channels>>>;
+template <class P>
+using FeatureData = DeviceDataset<
+    typename detail::input_of<Executor<P>::features_shape.rank, Executor<P>::features_shape.height,
+                              Executor<P>::features_shape.width, Executor<P>::features_shape.channels>::type>;
 
 /// Computes the features of all samples of `data` by `executor` with the parameters in `arena`, in their order, and
 /// calls `after_batch(done)`, which says whether to go on, behind each batch. Empty where it was not.
