@@ -31,13 +31,14 @@ using In = Input<28, 28, 1>;
 
 /// Trains on both, and compares all parameters.
 template <class Layers, class Rule>
-std::vector<float> check(const Rule& rule, bool keeps = true) {
+std::vector<float> check(const Rule& rule, bool keeps = true, const Augmentation& augment = {}) {
   using Net = Network<Layers, In>;
   const Dataset train = synthetic_digits(53, 1);
   const Dataset validation = synthetic_digits(20, 2);
-  FitOptions options{.epochs = 2,
+  FitOptions options{.epochs = 3,
                      .batch = 8,
                      .validation = validation,
+                     .augment = augment,
                      .schedule = Schedule::cosine(0.1),
                      .progress = Progress::silent};
   options.features.wanted = keeps;
@@ -71,6 +72,11 @@ BOOST_AUTO_TEST_SUITE(cuda_frozen)
 BOOST_AUTO_TEST_CASE(a_frozen_front_once_and_in_every_step) {
   const Adam adam{.learning_rate = 0.01};
   BOOST_TEST((check<Frosted>(adam) == check<Frosted>(adam, false)), "the same bits");
+}
+BOOST_AUTO_TEST_CASE(versions_of_the_images) {
+  const Adam adam{.learning_rate = 0.01};
+  const Augmentation two{.shift_x = 0.1, .flip_x = true, .versions = 2};
+  BOOST_TEST((check<Frosted>(adam, true, two) == check<Frosted>(adam, false, two)), "the same bits");
 }
 BOOST_AUTO_TEST_CASE(slower_blocks) { check<Slow>(SGD{.learning_rate = 0.1, .momentum = 0.9}); }
 BOOST_AUTO_TEST_CASE(slower_blocks_with_moments) { check<Slow>(Adam{.learning_rate = 0.01}); }

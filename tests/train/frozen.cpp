@@ -2,16 +2,21 @@
 #include <strata/plan/transfer.hpp>
 #include <strata/strata.hpp>
 
+#include <io/folder.hpp>
+
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 using namespace strata;
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -99,6 +104,85 @@ BOOST_AUTO_TEST_CASE(kept_features_train_to_the_same_bits) {
   BOOST_TEST(*once.last().validation_accuracy == *always.last().validation_accuracy);
 }
 
+BOOST_AUTO_TEST_CASE(kept_features_of_versions_train_to_the_same_bits) {
+  const Dataset train = synthetic_digits(100, 1), validation = synthetic_digits(30, 2);
+  FitOptions kept{.epochs = 5,
+                  .batch = 16,
+                  .validation = validation,
+                  .augment = {.rotation = 10, .shift_x = 0.1, .versions = 3},
+                  .progress = Progress::silent};
+  FitOptions computed = kept;
+  computed.features.wanted = false;
+  Model<Dropping> a{seed(3)}, b{seed(3), threads(1)}, c{seed(3)}, d{seed(3)};
+  const History once = fit(a, train, Adam{}, kept), always = fit(b, train, Adam{}, computed);
+  // Another size of batches makes the features, and a run that is cut goes on in its turn.
+  FitOptions part = kept;
+  part.epochs = 1;
+  fit(c, train, Adam{}, part);
+  part.epochs = 4;
+  fit(c, train, Adam{}, part);
+  for (const char* name : {"dense_2/kernel", "dense_3/kernel", "batch_norm_2/moving_mean"}) {
+    BOOST_TEST(tensor(a, name) == tensor(b, name), boost::test_tools::per_element());
+    BOOST_TEST(tensor(a, name) == tensor(c, name), boost::test_tools::per_element());
+  }
+  BOOST_TEST(*once.last().validation_loss == *always.last().validation_loss);
+  // Versions differ: with one of them training goes another way.
+  kept.augment.versions = 1;
+  fit(d, train, Adam{}, kept);
+  BOOST_TEST((tensor(a, "dense_3/kernel") != tensor(d, "dense_3/kernel")));
+}
+
+BOOST_AUTO_TEST_CASE(features_in_files_are_found_again) {
+  const Folder folder;
+  const Dataset train = synthetic_digits(100, 1), validation = synthetic_digits(30, 2);
+  FitOptions how{.epochs = 3, .batch = 16, .validation = validation, .progress = Progress::silent};
+  Model<Dropping> in_memory{seed(3)};
+  fit(in_memory, train, Adam{}, how);
+  how.features = {.most_bytes = 100, .folder = folder.path.string()};
+  const auto files = [&] { return folder.names().size(); };
+  // Trains a model of seed 3 whose frozen layers, where they run, make something else than in the file.
+  const auto train_again = [&](auto&& change) {
+    Model<Dropping> model{seed(3)};
+    change(model);
+    fit(model, train, Adam{}, how);
+    return tensor(model, "dense_3/kernel");
+  };
+  const auto as_it_is = [](auto&) {};
+  BOOST_TEST(train_again(as_it_is) == tensor(in_memory, "dense_3/kernel"), boost::test_tools::per_element());
+  BOOST_TEST(files() == 2);
+  BOOST_TEST(train_again(as_it_is) == tensor(in_memory, "dense_3/kernel"), boost::test_tools::per_element());
+  BOOST_TEST(files() == 2);
+
+  // The file is what is trained on: zeros in it are seen.
+  for (const auto& entry : fs::directory_iterator(folder.path)) {
+    const auto size = fs::file_size(entry.path());
+    fs::resize_file(entry.path(), 0);
+    fs::resize_file(entry.path(), size);
+  }
+  BOOST_TEST((train_again(as_it_is) != tensor(in_memory, "dense_3/kernel")));
+
+  // Other weights of the front, and other images, have files of their own; another head has not.
+  train_again([](auto& model) { model.tensor("conv_1/kernel")[0] += 1; });
+  BOOST_TEST(files() == 4);
+  train_again([](auto& model) { model.tensor("dense_2/kernel")[0] += 1; });
+  BOOST_TEST(files() == 4);
+  how.validation = synthetic_digits(30, 3);
+  train_again(as_it_is);
+  BOOST_TEST(files() == 5);
+  how.augment = {.rotation = 10, .versions = 2};
+  train_again(as_it_is);
+  BOOST_TEST(files() == 7);
+
+  for (const auto& entry : fs::directory_iterator(folder.path)) fs::resize_file(entry.path(), 100);
+  BOOST_CHECK_EXCEPTION(train_again(as_it_is), Error, [](const Error& e) {
+    return std::string(e.what()).find("holds 100 bytes, but the features of 100 samples take") !=
+           std::string::npos;
+  });
+  how.features.folder = folder.file("nowhere");
+  BOOST_CHECK_EXCEPTION(train_again(as_it_is), Error,
+                        [](const Error& e) { return std::string(e.what()).find("nowhere") != std::string::npos; });
+}
+
 BOOST_AUTO_TEST_CASE(kept_features_take_the_frozen_layers_out_of_the_epochs) {
   // The front costs a thousand times what the head does.
   struct Layers : Seq<Frozen<Seq<Conv<32, 3>, ReLU, Conv<32, 3>, ReLU, GlobalAvgPool>>, Softmax<10>> {};
@@ -122,16 +206,39 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_the_features_too) {
 }
 
 BOOST_AUTO_TEST_CASE(what_becomes_of_features_is_told) {
-  FitOptions how{.epochs = 2};
-  using strata::detail::about_kept_features;
-  BOOST_TEST(about_kept_features(3 << 20, how) ==
-             "The frozen layers run once: their features, 3 MiB, are kept for all epochs.");
-  FitOptions changed = how;
-  changed.augment.rotation = 5;
-  BOOST_TEST(about_kept_features(3 << 20, changed).find("changed at random") != std::string::npos);
-  BOOST_TEST(about_kept_features(std::size_t{5} << 30, how).find("above features.most_bytes") != std::string::npos);
-  how.epochs = 1;
-  BOOST_TEST(about_kept_features(3 << 20, how).empty());
+  const Dataset train = synthetic_digits(10, 1);
+  const auto about = [&](const FitOptions& how, std::size_t bytes = 3 << 20, std::size_t room = SIZE_MAX) {
+    return strata::detail::RunFeatures({.net = view_of<Tuned>(),
+                                        .arena = {},
+                                        .backend = 0,
+                                        .bytes = bytes / 10,
+                                        .training = train,
+                                        .validation = how.validation,
+                                        .options = how,
+                                        .seed = 1,
+                                        .first_epoch = 0,
+                                        .room = room})
+        .about();
+  };
+  FitOptions how{.epochs = 6};
+  BOOST_TEST(about(how) == "The frozen layers run once: their features, 3.0 MiB, are kept for all epochs.");
+  const auto ends = [&](const FitOptions& o, const char* words, std::size_t bytes = 3 << 20,
+                        std::size_t room = SIZE_MAX) {
+    BOOST_TEST(about(o, bytes, room).find(words) != std::string::npos, words << ": " << about(o, bytes, room));
+  };
+  ends(how, "above features.most_bytes", std::size_t{5} << 30);
+  ends(how, "do not fit the GPU's memory", 3 << 20, 1 << 20);
+  how.augment.rotation = 5;
+  ends(how, "augment.versions would keep some");
+  how.augment.versions = 2;
+  ends(how, "once for each of 2 versions of the images: their features, 6.0 MiB, are kept");
+  how.augment.versions = 6;
+  ends(how, "no more epochs than versions");
+  how.features.folder = "/tmp";
+  ends(how, "once for each of 6 versions of the images at most: their features, 5.1 TiB, are kept in /tmp.",
+       std::size_t{932067555942});
+  how = {.epochs = 1};
+  BOOST_TEST(about(how).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_slower_block_moves_a_tenth) {

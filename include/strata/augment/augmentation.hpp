@@ -5,6 +5,8 @@
 #include <strata/core/error.hpp>
 #include <strata/core/text.hpp>
 
+#include <cstdint>
+
 namespace strata {
 
 /// What lies outside of an image.
@@ -14,8 +16,8 @@ enum class Fill {
   reflect    ///< its mirror image: cba|abcd|dcb
 };
 
-/// Random changes of training images, drawn for each sample of each batch from the model's seed. Each number is a
-/// range: 0, the default, leaves images as they are.
+/// Random changes of training images, drawn for each sample of each batch from the model's seed, or, with `versions`,
+/// for each sample and version. Each number is a range: 0, the default, leaves images as they are.
 ///
 ///     fit(model, train, Adam{}, {.epochs = 20, .augment = {.rotation = 8, .shift_x = 0.02, .shear = 0.1, .zoom =
 ///     0.08}});
@@ -42,6 +44,11 @@ struct Augmentation {
   double brightness = 0;  ///< values times 1 - brightness to 1 + brightness (brightness_range)
   Fill fill = Fill::nearest;
   double fill_value = 0;  ///< with Fill::constant, on the scale of the data: of bytes, 0 to 255
+  int versions = 0;       ///< each sample is changed in so many ways, which take turns epoch by epoch, so that what
+                          ///< frozen layers make of them can be kept; 0: anew in every epoch
+
+  /// The version that an epoch takes, counted from 0; -1 where each epoch has its own.
+  constexpr int version_of(std::int64_t epoch) const { return versions > 0 ? static_cast<int>(epoch % versions) : -1; }
 
   /// Whether pixels change their places. Vectors have none: fit refuses it for networks with an input of one dimension.
   constexpr bool moves() const {
@@ -67,6 +74,7 @@ struct Augmentation {
     within("contrast", contrast, 1);
     within("brightness", brightness, 1);
     if (!(zoom >= 0 && zoom < 1)) throw Error("Augmentation: zoom must be at least 0 and below 1");
+    if (versions < 0 || versions > 1 << 20) throw Error("Augmentation: versions must lie between 0 and 1048576");
     if (elastic_cells < 1 || elastic_cells > 4) throw Error("Augmentation: elastic_cells must lie between 1 and 4");
     if (!(fill_value >= -1e30 && fill_value <= 1e30)) throw Error("Augmentation: fill_value must be finite");
   }

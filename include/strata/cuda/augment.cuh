@@ -50,8 +50,11 @@ __global__ void __launch_bounds__(S::threads)
     from = memory.image;
     sync_block();
   }
-  strata::detail::draw_warp(warp, augmentation, height, width, {key, cursor->step, philox::Stream::augmentation, 0},
-                            sample, thread_index().x, S::threads);
+  const bool anew = cursor->version < 0;  // in every batch
+  strata::detail::draw_warp(
+      warp, augmentation, height, width,
+      {key, anew ? cursor->step : static_cast<std::uint32_t>(cursor->version), philox::Stream::augmentation, 0},
+      anew ? sample : static_cast<unsigned>(item), thread_index().x, S::threads);
   float mean = 0;
   if (augmentation.contrast > 0) {
     double sum = 0;

@@ -14,10 +14,11 @@ inline namespace STRATA_SIDE {
 
 /// The batch at hand.
 struct Cursor {
-  Permutation order;       ///< of the epoch's samples
-  std::uint32_t shuffles;  ///< 0: they come as they lie
-  std::uint32_t step;      ///< batches since training began: what random numbers depend on
-  std::int64_t place;      ///< of the batch's first sample in the order
+  Permutation order;          ///< of the epoch's samples
+  std::uint32_t shuffles;     ///< 0: they come as they lie
+  std::uint32_t step;         ///< batches since training began: what random numbers depend on
+  std::int64_t place;         ///< of the batch's first sample in the order
+  std::int32_t version = -1;  ///< of the images: Augmentation::version_of
 
   /// The number of the batch's i-th sample in the data set.
   STRATA_HD std::int64_t item(unsigned i) const {

@@ -50,6 +50,12 @@ class DeviceDataset {
     wait_for(stream, "the copy of the features");
   }
 
+  /// Other samples of floats in their place. Waits for the copy; no kernel may be reading them.
+  void replace(Stream stream, std::span<const float> samples) {
+    floats_.upload(stream, samples);
+    wait_for(stream, "the copy of the features");
+  }
+
   std::int64_t size() const { return size_; }
   Truth truth() const {
     if (labels_.size() == 0) return truth_of_other_;

@@ -102,10 +102,11 @@ class Training {
     wait_for(stream_, "the copy of the parameters from the GPU");
   }
 
-  /// What the frozen groups make of a data set: features_of.
-  template <class AfterBatch>
-  std::vector<float> features_of(const Data& data, AfterBatch after_batch) {
-    return cuda::features_of(stream_, executor_, arena_.data(), data, after_batch);
+  /// What the frozen groups make of a data set, as it is or in a version of its images: see cuda::compute_features.
+  template <class Take>
+  bool compute_features(const Data& data, int version, Take take) {
+    return cuda::compute_features(stream_, executor_, arena_.data(), data,
+                                  {version, options_.augment, philox::Key(seed_)}, take);
   }
 
   /// From now on batches are these features of the data set, which outlive the run: the frozen groups rest. Before any
@@ -189,7 +190,8 @@ class Training {
     return {.cursor = {.order = order,
                        .shuffles = options_.shuffle ? 1u : 0u,
                        .step = static_cast<std::uint32_t>(steps_before * options_.accumulate),
-                       .place = 0},
+                       .place = 0,
+                       .version = options_.augment.version_of(epoch)},
             .tally = {},
             .optimizer = rules_of(steps_before + 1)};
   }

@@ -8,6 +8,15 @@
 
 namespace strata {
 
+namespace detail {
+
+/// Where the changes of a version of the images come from; the place is then the sample's number in its data set.
+inline philox::Draw version_draw(philox::Key key, int version) {
+  return {key, static_cast<std::uint32_t>(version), philox::Stream::augmentation, 0};
+}
+
+}  // namespace detail
+
 /// Does what Loader does, with an Augmentation in front of the preprocessing.
 template <class In>
 class AugmentingLoader {

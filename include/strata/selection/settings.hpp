@@ -4,6 +4,7 @@
 #include <strata/core/error.hpp>
 #include <strata/core/text.hpp>
 #include <strata/data/dataset.hpp>
+#include <strata/data/fingerprint.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -17,31 +18,6 @@
 #include <vector>
 
 namespace strata {
-
-/// A short name for a data set's samples and labels: 16 hexadecimal digits, the same on every machine of the same byte
-/// order.
-[[gnu::cold]] inline std::string fingerprint(const Dataset& data) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  // FNV-1a by words of eight bytes, the last of which zeros fill.
-  const auto add = [&](const void* from, std::size_t bytes) {
-    for (std::size_t at = 0; at < bytes; at += 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, static_cast<const char*>(from) + at, bytes - at < 8 ? bytes - at : 8);
-      hash = (hash ^ word) * 0x100000001b3;
-      hash ^= hash >> 32;  // a product moves bits up only
-    }
-  };
-  const std::int64_t sizes[] = {data.size(),         data.classes(),     data.holds_bytes(),
-                                data.shape().height, data.shape().width, data.shape().channels};
-  add(sizes, sizeof sizes);
-  add(data.bytes().data(), data.bytes().size_bytes());
-  add(data.floats().data(), data.floats().size_bytes());
-  add(data.labels().data(), data.labels().size_bytes());
-  add(data.targets().data(), data.targets().size_bytes());
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
-  return text;
-}
 
 /// What the trials of a search depend on beside their candidates and points:
 ///

@@ -16,7 +16,10 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 namespace strata::detail {
 
@@ -49,7 +52,18 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
         gradients_(Net::parameters.trainable_bytes()),
         sums_(options.accumulate > 1 ? Net::parameters.trainable_bytes() : 0),
         norm_parts_(options.clip_norm > 0 ? norm_bytes : 0),
-        averages_before_(averages_bytes) {}
+        averages_before_(averages_bytes) {
+    if constexpr (has_features)
+      features_.emplace(RunFeatures::Of{.net = view_of<Net>(),
+                                        .arena = std::as_const(model).parameters(),
+                                        .backend = static_cast<int>(I) * 16 + static_cast<int>(C),
+                                        .bytes = feature_bytes,
+                                        .training = train_set,
+                                        .validation = validation_set,
+                                        .options = options,
+                                        .seed = model.seed().value,
+                                        .first_epoch = model.training().epochs});
+  }
 
   template <class AfterStep, class AfterFeatures>
   EpochRecord epoch(AfterStep after_step, AfterFeatures after_features) {
@@ -82,14 +96,14 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
 
   /// What becomes of the features of frozen layers, for people; empty where there are none.
   std::string about_features() const {
-    if constexpr (KeptOf::exist) return about_kept_features(feature_bytes(), options_);
+    if constexpr (has_features) return features_->about();
     return {};
   }
 
   Evaluation validate() {
-    if constexpr (KeptOf::exist)
-      if (!validation_features_.empty())
-        return model_.runner().evaluate(model_.weights(), validation_, loss_, validation_features_.of(0));
+    if constexpr (has_features)
+      if (features_->are_made())
+        return model_.runner().evaluate(model_.weights(), validation_, loss_, features_->of_validation());
     return evaluate(model_, validation_, loss_);
   }
   void finish() {}
@@ -101,23 +115,25 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
     std::int64_t right = 0;
   };
 
-  using KeptOf = Features<Executor, P>;
-
-  /// Bytes that all features take, of training and validation.
-  std::size_t feature_bytes() const { return KeptOf::bytes(train_.size()) + KeptOf::bytes(validation_.size()); }
+  static constexpr bool has_features = P::frozen_groups > 0;
+  static constexpr std::size_t feature_bytes = [] {
+    if constexpr (has_features) return static_cast<std::size_t>(Executor::features_stride) * sizeof(float);
+    return std::size_t{0};
+  }();
 
   /// Computes the features before the first step, where they pay. False where a stop was asked for meanwhile.
   template <class AfterFeatures>
   bool make_features(AfterFeatures after_features) {
-    if constexpr (KeptOf::exist) {
-      if (!keeps_features(feature_bytes(), options_) || !features_.empty()) return true;
-      const std::int64_t all = train_.size() + validation_.size();
-      const auto compute = [&](KeptOf& to, const Dataset& data, std::int64_t before) {
-        return to.compute(model_.pool(), executor_, model_.parameters().data(), data, options_,
-                          [&](std::int64_t done) { after_features(before + done, all); });
-      };
-      return compute(features_, train_, 0) &&
-             (validation_.empty() || compute(validation_features_, validation_, train_.size()));
+    if constexpr (has_features) {
+      if (!features_->are_kept()) return true;
+      std::int64_t before = 0;
+      return features_->make([&](const Dataset& data, int version, FeatureWriter& writer) {
+        const bool whole = compute_features<P>(
+            model_.pool(), executor_, model_.parameters().data(), data, options_, version, model_.key(), writer,
+            [&](std::int64_t done) { after_features(before + done, features_->samples()); });
+        before += data.size();
+        return whole;
+      });
     }
     return true;
   }
@@ -166,23 +182,30 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
     float* input = executor_.input(n);
     auto* records = reinterpret_cast<SampleRecord*>(executor_.samples(n));
     const auto key = model_.key();
+    const int version = options_.augment.version_of(model_.training().epochs);
+    const float* features = nullptr;
+    if constexpr (has_features)
+      if (features_->are_made()) features = features_->of_epoch(model_.training().epochs);
     for_samples(n, Net::input_shape.size() / 4, [&](int i) {
       const auto place = static_cast<std::uint64_t>(first + i);
       records[i].index = static_cast<std::int64_t>(options_.shuffle ? order(place) : place);
-      if constexpr (KeptOf::exist)
-        if (!features_.empty()) {
-          std::memcpy(executor_.features(n) + i * KeptOf::stride, features_.of(records[i].index), KeptOf::bytes(1));
+      if constexpr (has_features)
+        if (features) {
+          constexpr std::int64_t stride = Executor::features_stride;
+          std::memcpy(executor_.features(n) + i * stride, features + records[i].index * stride, feature_bytes);
           return;
         }
       const Sample sample = train_.image(records[i].index);
       float* const to = input + i * Executor::input_stride;
-      if (augments_)
+      if (!augments_)
+        loader_.load(sample, to);
+      else if (version < 0)
         augmenting_loader_.load(sample, {key, counter, philox::Stream::augmentation, 0}, static_cast<std::uint32_t>(i),
                                 to);
       else
-        loader_.load(sample, to);
+        augmenting_loader_.load(sample, version_draw(key, version), static_cast<std::uint32_t>(records[i].index), to);
     });
-    if (features_.empty())
+    if (features == nullptr)
       executor_.forward(arena, n, key, counter);
     else
       executor_.forward_from_features(arena, n, key, counter);
@@ -229,7 +252,7 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
   AlignedBuffer sums_;        ///< of the gradients of a step's batches
   AlignedBuffer norm_parts_;  ///< of their norm
   AlignedBuffer averages_before_;
-  KeptOf features_, validation_features_;
+  std::conditional_t<has_features, std::optional<RunFeatures>, int> features_{};
 };
 
 }  // namespace strata::detail

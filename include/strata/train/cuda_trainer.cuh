@@ -6,7 +6,7 @@
 #include <strata/cuda/training.cuh>
 #include <strata/model/cuda_runner.cuh>
 #include <strata/model/model.hpp>
-#include <strata/train/features.hpp>
+#include <strata/train/kept_features.hpp>
 #include <strata/train/trainer.hpp>
 
 #include <algorithm>
@@ -14,7 +14,8 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <vector>
+#include <type_traits>
+#include <utility>
 
 namespace strata::detail {
 
@@ -49,14 +50,28 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
   Trainer(Model<Net, Cuda<P>>& model, const Dataset& train_set, const Dataset& validation_set,
           const Optimizer& optimizer, const Loss& loss, const FitOptions& options)
       : model_(model),
+        train_(train_set),
         validation_(validation_set),
         optimizer_(optimizer),
         options_(options),
         steps_(fitting(train_set, validation_set, optimizer, options)),
         data_(copy_to_device<Net>(stream_, train_set)),
         run_(data_, optimizer, model.seed().value, run_options(steps_, options), loss),
-        epochs_(model.training().epochs),
+        first_epoch_(model.training().epochs),
+        epochs_(first_epoch_),
         taken_(model.training().steps) {
+    // Half of the GPU's free memory: the rest is for whoever else is there.
+    if constexpr (has_features)
+      kept_.emplace(RunFeatures::Of{.net = view_of<Net>(),
+                                    .arena = std::as_const(model).parameters(),
+                                    .backend = 256 + static_cast<int>(P),
+                                    .bytes = feature_values * sizeof(float),
+                                    .training = train_set,
+                                    .validation = validation_set,
+                                    .options = options,
+                                    .seed = model.seed().value,
+                                    .first_epoch = first_epoch_,
+                                    .room = cuda::device_memory().free / 2});
     const TrainingState& state = model.training();
     run_.upload(std::as_const(model).parameters(), {state.moments.floats(), moments_of(state)});
     if (validation_set.empty()) return;
@@ -68,7 +83,7 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
 
   /// What becomes of the features of frozen layers, for people; empty where there are none.
   std::string about_features() const {
-    if constexpr (has_features) return about_kept_features(feature_bytes(), options_, room_for_features());
+    if constexpr (has_features) return kept_->about();
     return {};
   }
 
@@ -79,6 +94,9 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
     record.epoch = epochs_ + 1;
     record.complete = false;
     if (!make_features(after_features)) return record;
+    if constexpr (has_features)
+      if (features_ && kept_->take_turns() && epochs_ > first_epoch_)
+        features_->replace(run_.stream(), features_of_epoch());
     run_.set_optimizer(optimizer_);
     run_.begin_epoch(epochs_, taken_);
     for (std::int64_t done = 0; done < steps_.count;) {
@@ -123,36 +141,38 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
   using FeatureData = cuda::FeatureData<typename Run::Plan>;
   static constexpr bool has_features = Run::Plan::frozen_groups > 0;
 
-  /// Bytes that all features take, of training and validation, once on the GPU and for a moment in the CPU's memory.
-  std::size_t feature_bytes() const {
-    constexpr std::int64_t values = cuda::Executor<typename Run::Plan>::features_shape.size();
-    return static_cast<std::size_t>((data_.size() + validation_.size()) * values) * sizeof(float);
-  }
+  static constexpr std::size_t feature_values = [] {
+    if constexpr (has_features)
+      return static_cast<std::size_t>(cuda::Executor<typename Run::Plan>::features_shape.size());
+    return std::size_t{0};
+  }();
 
-  /// Half of what is free: the rest is for whoever else is there.
-  static std::size_t room_for_features() { return cuda::device_memory().free / 2; }
+  /// The features of a data set, which lie in the CPU's memory or in a file; one version of them is on the GPU.
+  static std::span<const float> all_of(const float* features, const Dataset& data) {
+    return {features, static_cast<std::size_t>(data.size()) * feature_values};
+  }
+  std::span<const float> features_of_epoch() { return all_of(kept_->of_epoch(epochs_), train_); }
 
   /// Computes the features before the first step, where they pay. False where a stop was asked for meanwhile.
   template <class AfterFeatures>
   bool make_features(AfterFeatures after_features) {
     if constexpr (has_features) {
-      if (features_ || !keeps_features(feature_bytes(), options_, room_for_features())) return true;
-      const std::int64_t all = data_.size() + validation_.size();
-      std::int64_t before = 0;
-      const auto go_on = [&](std::int64_t done) {
-        after_features(before + done, all);
-        return !stop_asked(options_);
+      if (features_ || !kept_->are_kept()) return true;
+      std::int64_t done = 0;
+      const auto compute = [&](const Dataset& data, int version, FeatureWriter& writer) {
+        return run_.compute_features(&data == &train_ ? data_ : *validation_data_, version,
+                                     [&](const float* values, std::size_t samples) {
+                                       writer.append(values, samples * feature_values * sizeof(float));
+                                       after_features(done += static_cast<std::int64_t>(samples), kept_->samples());
+                                       return !stop_asked(options_);
+                                     });
       };
-      const auto compute = [&](const typename Run::Data& data, std::optional<FeatureData>& to) {
-        const std::vector<float> features = run_.features_of(data, go_on);
-        if (!features.empty()) to.emplace(run_.stream(), std::span<const float>(features), data);
-        before += data.size();
-        return to.has_value();
-      };
-      if (!compute(data_, features_)) return false;
-      if (validation_data_ && !compute(*validation_data_, validation_features_)) return false;
+      if (!kept_->make(compute)) return false;
+      features_.emplace(run_.stream(), features_of_epoch(), data_);
       run_.use_features(*features_);
-      if (validation_data_) evaluator_->use_features(*validation_features_);
+      if (!validation_data_) return true;
+      validation_features_.emplace(run_.stream(), all_of(kept_->of_validation(), validation_), *validation_data_);
+      evaluator_->use_features(*validation_features_);
     }
     return true;
   }
@@ -195,6 +215,7 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
   }
 
   Model<Net, Cuda<P>>& model_;
+  const Dataset& train_;
   const Dataset& validation_;
   const Optimizer& optimizer_;
   const FitOptions& options_;
@@ -204,9 +225,10 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
   Run run_;
   std::optional<typename Run::Data> validation_data_;
   std::optional<Evaluator> evaluator_;
+  std::conditional_t<has_features, std::optional<RunFeatures>, int> kept_{};
   std::optional<FeatureData> features_, validation_features_;
   Looks looks_{cuda::Launches{}.steps};
-  std::int64_t epochs_, taken_;
+  std::int64_t first_epoch_, epochs_, taken_;
 };
 
 }  // namespace strata::detail

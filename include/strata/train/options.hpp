@@ -47,10 +47,14 @@ struct ReduceOnPlateau {
 };
 
 /// What the frozen layers at the front of a network make of each sample, its features, is the same in every epoch as
-/// long as images are not changed at random. So fit computes it once, and trains and validates on it, to the same bits.
+/// long as images are not changed at random, or in as many versions as Augmentation::versions says. So fit computes it
+/// once, and trains and validates on it, to the same bits.
 struct KeptFeatures {
   bool wanted = true;
-  std::size_t most_bytes = std::size_t{4} << 30;  ///< what would take more memory is computed in every epoch
+  std::size_t most_bytes = std::size_t{4} << 30;  ///< of memory: where more is needed, and no folder is named, the
+                                                  ///< frozen layers run in every epoch
+  std::string folder{};  ///< keeps them in files there, of any size, which later runs with the same frozen weights and
+                         ///< images find by a hash of both; it must be there. None by default: in memory
 };
 
 /// How fit runs.
