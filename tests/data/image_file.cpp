@@ -111,6 +111,17 @@ BOOST_AUTO_TEST_CASE(reads_png_of_every_kind) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(decodes_bytes_in_memory) {
+  const Picture written = pattern(5, 7, 3);
+  const std::string png = png_of(written);
+  const auto decode = [](const std::string& file) {
+    return strata::decode_picture(std::as_bytes(std::span<const char>(file)), "upload 7");
+  };
+  BOOST_TEST(decode(png).bytes == written.bytes);
+  for (const std::string& file : {std::string(), std::string("text"), png.substr(0, 60)})
+    BOOST_TEST(message_of<strata::Error>([&] { decode(file); }).starts_with("upload 7: is "));
+}
+
 BOOST_AUTO_TEST_CASE(reads_jpeg) {
   const Folder folder;
   put(folder.file("a.jpg"), jpeg_of(quarters()));

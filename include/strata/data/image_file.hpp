@@ -1,4 +1,4 @@
-// Pictures from PNG and JPEG files, when built with stb_image.
+// Pictures from PNG and JPEG files and from their bytes in memory, when built with stb_image.
 //
 // A program that uses this is built with -DSTRATA_WITH_STB (CMake finds the header), and one of its source files says
 //
@@ -58,6 +58,10 @@ inline bool is_png(std::span<const std::byte> file) {
                                                        [](unsigned char a, std::byte b) { return std::byte{a} == b; });
 }
 
+inline Error too_many_image_bytes(const std::string& name) {
+  return Error(joined({name, ": is larger than ", most_image_bytes >> 20, " MiB, and so no picture to read"}));
+}
+
 /// The bytes of a file that is not larger than most_image_bytes, which read_file would try to hold.
 inline std::vector<std::byte> read_image_bytes(const std::string& path) {
   errno = 0;
@@ -68,8 +72,7 @@ inline std::vector<std::byte> read_image_bytes(const std::string& path) {
   constexpr std::size_t piece = std::size_t{1} << 16;
   for (std::size_t got = piece; got == piece;) {
     const std::size_t used = bytes.size();
-    if (used > most_image_bytes)
-      throw Error(joined({path, ": is larger than ", most_image_bytes >> 20, " MiB, and so no picture to read"}));
+    if (used > most_image_bytes) throw too_many_image_bytes(path);
     bytes.resize(used + piece);
     errno = 0;
     got = std::fread(bytes.data() + used, 1, piece, file.get());
@@ -102,24 +105,32 @@ inline Picture turned_upright(Picture from, int orientation) {
 
 }  // namespace detail
 
-/// Reads a PNG or JPEG file, 8 bits a channel (16 are cut), turned as its Exif orientation says.
+/// The picture that a PNG or JPEG file in memory holds, 8 bits a channel (16 are cut), turned as its Exif orientation
+/// says. `name` stands for it in errors.
 ///
-/// Throws Error with the path: where the file cannot be read, is neither PNG nor JPEG, is broken or cut off, is larger
-/// than 256 MiB or 100 Mi pixels, and where the program was built without STRATA_WITH_STB.
+/// Throws Error with the name: where the bytes are neither PNG nor JPEG, are broken or cut off, are more than 256 MiB
+/// or 100 Mi pixels, and where the program was built without STRATA_WITH_STB.
+inline Picture decode_picture(std::span<const std::byte> file, const std::string& name) {
+  if (!detail::decode_with_stb)
+    throw Error(
+        joined({name, ": this program was built without stb_image, which reads pictures; install it (Debian, Ubuntu: ",
+                "libstb-dev) and build with -DSTRATA_WITH_STB"}));
+  if (file.size() > detail::most_image_bytes) throw detail::too_many_image_bytes(name);
+  const std::optional<detail::JpegFacts> jpeg = detail::jpeg_facts(file);
+  if (!jpeg && !detail::is_png(file))
+    throw Error(joined({name, ": is neither a PNG nor a JPEG file; convert it to one of them"}));
+  if (jpeg && !jpeg->complete) throw Error(joined({name, ": is a broken picture: its JPEG data are cut off"}));
+  if (jpeg && !jpeg->sound) throw Error(joined({name, ": is a broken picture: its Huffman tables cannot be"}));
+  return detail::turned_upright(detail::decode_with_stb(file, name), jpeg ? jpeg->orientation : 1);
+}
+
+/// Reads a picture from a file as decode_picture does from memory. Throws Error with the path, also where the file
+/// cannot be read.
 ///
 ///     const Picture photo = read_picture("four.jpg");
 inline Picture read_picture(const std::string& path) {
-  if (!detail::decode_with_stb)
-    throw Error(
-        joined({path, ": this program was built without stb_image, which reads pictures; install it (Debian, Ubuntu: ",
-                "libstb-dev) and build with -DSTRATA_WITH_STB"}));
-  const std::vector<std::byte> file = detail::read_image_bytes(path);
-  const std::optional<detail::JpegFacts> jpeg = detail::jpeg_facts(file);
-  if (!jpeg && !detail::is_png(file))
-    throw Error(joined({path, ": is neither a PNG nor a JPEG file; convert it to one of them"}));
-  if (jpeg && !jpeg->complete) throw Error(joined({path, ": is a broken picture: its JPEG data are cut off"}));
-  if (jpeg && !jpeg->sound) throw Error(joined({path, ": is a broken picture: its Huffman tables cannot be"}));
-  return detail::turned_upright(detail::decode_with_stb(file, path), jpeg ? jpeg->orientation : 1);
+  if (!detail::decode_with_stb) return decode_picture({}, path);  // which tells why it cannot
+  return decode_picture(detail::read_image_bytes(path), path);
 }
 
 #ifdef STRATA_WITH_STB
