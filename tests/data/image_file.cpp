@@ -1,8 +1,10 @@
-// PNG and JPEG files: every kind of pixel, camera's orientations, and files that are none, broken, cut off or huge.
+// PNG, JPEG and BMP files: every kind of pixel, camera's orientations, and files that are none, broken, cut off or
+// huge.
 #define STB_IMAGE_IMPLEMENTATION
 #include <strata/data/image_file.hpp>
 
 #include "../io/folder.hpp"
+#include "picture_files.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
@@ -111,6 +113,42 @@ BOOST_AUTO_TEST_CASE(reads_png_of_every_kind) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(reads_png_of_other_depths) {
+  using namespace picture_files;
+  const auto check = [](const std::string& png, Shape shape, const std::vector<std::uint8_t>& wanted) {
+    const Picture got = strata::decode_picture(std::as_bytes(std::span<const char>(png)), "a.png");
+    BOOST_TEST((got.shape == shape));
+    BOOST_TEST(got.bytes == wanted, boost::test_tools::per_element());
+  };
+  // Of 16 bits the upper 8 count.
+  const std::string deep("\x12\xFF\x34\0\xFF\xFF\0\xFF\x80\0\x7F\xFF", 12);
+  check(png(1, 6, 16, 0, deep), Shape::image(1, 6, 1), {0x12, 0x34, 0xFF, 0, 0x80, 0x7F});
+  check(png(1, 3, 16, 4, deep), Shape::image(1, 3, 2), {0x12, 0x34, 0xFF, 0, 0x80, 0x7F});
+  check(png(2, 1, 16, 2, deep), Shape::image(2, 1, 3), {0x12, 0x34, 0xFF, 0, 0x80, 0x7F});
+  // Grey of 1, 2 and 4 bits goes from black to white.
+  check(png(1, 5, 1, 0, "\x58"), Shape::image(1, 5, 1), {0, 255, 0, 255, 255});
+  check(png(1, 4, 2, 0, "\x1B"), Shape::image(1, 4, 1), {0, 85, 170, 255});
+  check(png(1, 2, 4, 0, "\xF2"), Shape::image(1, 2, 1), {255, 34});
+  // A palette is RGB, or RGBA where it says what is transparent.
+  const std::string palette = png_chunk("PLTE", "abcdefghi"), clear = png_chunk("tRNS", std::string("\x10\0", 2));
+  const std::string pixels("\2\0\1", 3);
+  check(png(1, 3, 8, 3, pixels, palette), Shape::image(1, 3, 3), {'g', 'h', 'i', 'a', 'b', 'c', 'd', 'e', 'f'});
+  check(png(1, 3, 2, 3, "\x84", palette), Shape::image(1, 3, 3), {'g', 'h', 'i', 'a', 'b', 'c', 'd', 'e', 'f'});
+  check(png(1, 3, 8, 3, pixels, palette + clear), Shape::image(1, 3, 4),
+        {'g', 'h', 'i', 255, 'a', 'b', 'c', 16, 'd', 'e', 'f', 0});
+}
+
+BOOST_AUTO_TEST_CASE(reads_bmp) {
+  const Folder folder;
+  const Picture written = pattern(5, 7, 3);
+  std::string file;
+  stbi_write_bmp_to_func(append, &file, 7, 5, 3, written.bytes.data());
+  put(folder.file("a.bmp"), file);
+  const Picture read = read_picture(folder.file("a.bmp"));
+  BOOST_TEST((read.shape == written.shape));
+  BOOST_TEST(read.bytes == written.bytes);
+}
+
 BOOST_AUTO_TEST_CASE(decodes_bytes_in_memory) {
   const Picture written = pattern(5, 7, 3);
   const std::string png = png_of(written);
@@ -167,9 +205,9 @@ BOOST_AUTO_TEST_CASE(says_what_is_wrong_with_a_file) {
   BOOST_TEST(contains(refusal(path), path + ": cannot open: No such file"));
   BOOST_TEST(contains(refusal(folder.path.string()), "cannot read"));
   put(path, "");
-  BOOST_TEST(contains(refusal(path), path + ": is neither a PNG nor a JPEG file"));
+  BOOST_TEST(contains(refusal(path), path + ": is no PNG, JPEG or BMP file"));
   put(path, "GIF89a and so on");
-  BOOST_TEST(contains(refusal(path), "is neither a PNG nor a JPEG file"));
+  BOOST_TEST(contains(refusal(path), "is no PNG, JPEG or BMP file"));
   const std::string png = png_of(pattern(20, 20, 3)), jpeg = jpeg_of(quarters());
   put(path, png.substr(0, png.size() / 2));
   BOOST_TEST(contains(refusal(path), path + ": is a broken picture"));

@@ -4,6 +4,8 @@
 #endif
 #include <strata/data/image_folder.hpp>
 
+#include "picture_files.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <unistd.h>
@@ -14,6 +16,7 @@
 #include <vector>
 
 using namespace strata;
+using picture_files::flat_png;
 namespace fs = std::filesystem;
 
 #ifdef STRATA_WITH_STB
@@ -36,37 +39,6 @@ struct Folder {
   std::string name() const { return path.string(); }
 };
 
-std::uint32_t crc(const std::string& bytes) {
-  std::uint32_t c = ~0u;
-  for (const char byte : bytes) {
-    c ^= static_cast<unsigned char>(byte);
-    for (int k = 0; k < 8; ++k) c = (c >> 1) ^ (0xEDB88320u & (0u - (c & 1)));
-  }
-  return ~c;
-}
-
-std::string big_endian(std::uint32_t n) {
-  return {static_cast<char>(n >> 24), static_cast<char>(n >> 16), static_cast<char>(n >> 8), static_cast<char>(n)};
-}
-
-/// A grey PNG of one value, its data stored and not compressed.
-std::string png(std::uint32_t height, std::uint32_t width, char value) {
-  std::string raw;
-  for (std::uint32_t y = 0; y < height; ++y) raw += std::string(1, '\0') + std::string(width, value);
-  std::uint32_t a = 1, b = 0;
-  for (const char c : raw) b = (b + (a = (a + static_cast<unsigned char>(c)) % 65521)) % 65521;
-  const auto size = static_cast<std::uint16_t>(raw.size());
-  const auto other = static_cast<std::uint16_t>(~size);
-  const std::string data = std::string("\x78\x01\x01") + static_cast<char>(size & 255) + static_cast<char>(size >> 8) +
-                           static_cast<char>(other & 255) + static_cast<char>(other >> 8) + raw +
-                           big_endian((b << 16) | a);
-  const auto chunk = [](const std::string& kind, const std::string& content) {
-    return big_endian(static_cast<std::uint32_t>(content.size())) + kind + content + big_endian(crc(kind + content));
-  };
-  return "\x89PNG\r\n\x1A\n" + chunk("IHDR", big_endian(width) + big_endian(height) + std::string("\x08\0\0\0\0", 5)) +
-         chunk("IDAT", data) + chunk("IEND", "");
-}
-
 auto says(const std::string& what) {
   return [what](const Error& e) {
     const bool good = std::string(e.what()).find(what) != std::string::npos;
@@ -83,9 +55,9 @@ BOOST_AUTO_TEST_SUITE(image_folder)
 
 BOOST_AUTO_TEST_CASE(labels_and_order_are_those_of_the_names) {
   const Folder folder;
-  folder.put("dog/2.png", png(3, 3, 20));
-  folder.put("dog/10.PNG", png(8, 2, 10));
-  folder.put("cat/x.png", png(4, 6, 30));
+  folder.put("dog/2.png", flat_png(3, 3, 20));
+  folder.put("dog/10.PNG", flat_png(8, 2, 10));
+  folder.put("cat/x.png", flat_png(4, 6, 30));
   folder.put("cat/notes.txt", "no picture");
   folder.put("cat/.hidden.png", "neither");
   folder.put("readme.txt", "not a class");
@@ -105,7 +77,7 @@ BOOST_AUTO_TEST_CASE(labels_and_order_are_those_of_the_names) {
 
 BOOST_AUTO_TEST_CASE(test_pictures_take_the_labels_of_the_training) {
   const Folder folder;
-  folder.put("b/1.png", png(2, 2, 1));
+  folder.put("b/1.png", flat_png(2, 2, 1));
   const ImageFolder found = read_image_folder(folder.name(), shape, {.classes = {"a", "b", "c"}});
   BOOST_TEST(found.data.label(0) == 1);
   BOOST_TEST(found.data.classes() == 3);
@@ -115,10 +87,10 @@ BOOST_AUTO_TEST_CASE(test_pictures_take_the_labels_of_the_training) {
 
 BOOST_AUTO_TEST_CASE(a_broken_picture_is_named_and_refused_or_left_out) {
   const Folder folder;
-  folder.put("a/1.png", png(2, 2, 1));
-  folder.put("a/2.png", png(2, 2, 2).substr(0, 40));
+  folder.put("a/1.png", flat_png(2, 2, 1));
+  folder.put("a/2.png", flat_png(2, 2, 2).substr(0, 40));
   folder.put("a/3.jpg", "");
-  folder.put("a/4.png", png(2, 2, 4));
+  folder.put("a/4.png", flat_png(2, 2, 4));
   BOOST_CHECK_THROW(read_image_folder(folder.name(), shape), Error);
   BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape, {.threads = 1}), Error, says("a/2.png"));
   const ImageFolder found = read_image_folder(folder.name(), shape, {.skips_broken = true});
@@ -132,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_broken_picture_is_named_and_refused_or_left_out) {
 
 BOOST_AUTO_TEST_CASE(a_picture_by_another_name_is_read_by_what_it_is) {
   const Folder folder;
-  folder.put("a/1.jpg", png(2, 2, 50));
+  folder.put("a/1.jpg", flat_png(2, 2, 50));
   BOOST_TEST(read_image_folder(folder.name(), shape).data.image(0).bytes[0] == 50);
 }
 
@@ -141,7 +113,7 @@ BOOST_AUTO_TEST_CASE(folders_that_hold_nothing) {
   BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape), Error, says("holds no folder"));
   BOOST_CHECK_EXCEPTION(read_image_folder(folder.name() + "/none", shape), Error, says("cannot be read"));
   folder.put("a/text.txt", "text");
-  BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape), Error, says("holds no PNG or JPEG"));
+  BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape), Error, says("holds no PNG, JPEG or BMP file"));
   folder.put("a/1.png", "broken");
   BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape, {.skips_broken = true}), Error,
                         says("none of its pictures"));
@@ -150,8 +122,8 @@ BOOST_AUTO_TEST_CASE(folders_that_hold_nothing) {
 
 BOOST_AUTO_TEST_CASE(more_than_there_may_be) {
   const Folder folder;
-  folder.put("a/1.png", png(2, 2, 1));
-  folder.put("a/2.png", png(2, 2, 1));
+  folder.put("a/1.png", flat_png(2, 2, 1));
+  folder.put("a/2.png", flat_png(2, 2, 1));
   BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape, {.most_bytes = 100}), Error, says("raise most_bytes"));
 }
 

@@ -1,4 +1,4 @@
-// Pictures from PNG and JPEG files and from their bytes in memory, when built with stb_image.
+// Pictures from PNG, JPEG and BMP files and from their bytes in memory, when built with stb_image.
 //
 // A program that uses this is built with -DSTRATA_WITH_STB (CMake finds the header), and one of its source files says
 //
@@ -12,6 +12,7 @@
 #include <strata/core/file.hpp>
 #include <strata/core/shape.hpp>
 #include <strata/core/text.hpp>
+#include <strata/data/bmp.hpp>
 #include <strata/data/jpeg.hpp>
 #include <strata/data/picture.hpp>
 
@@ -105,10 +106,10 @@ inline Picture turned_upright(Picture from, int orientation) {
 
 }  // namespace detail
 
-/// The picture that a PNG or JPEG file in memory holds, 8 bits a channel (16 are cut), turned as its Exif orientation
-/// says. `name` stands for it in errors.
+/// The picture that a PNG, JPEG or BMP file in memory holds, 8 bits a channel (16 are cut), turned as its Exif
+/// orientation says. `name` stands for it in errors.
 ///
-/// Throws Error with the name: where the bytes are neither PNG nor JPEG, are broken or cut off, are more than 256 MiB
+/// Throws Error with the name: where the bytes are neither of these, are broken or cut off, are more than 256 MiB
 /// or 100 Mi pixels, and where the program was built without STRATA_WITH_STB.
 inline Picture decode_picture(std::span<const std::byte> file, const std::string& name) {
   if (!detail::decode_with_stb)
@@ -116,9 +117,10 @@ inline Picture decode_picture(std::span<const std::byte> file, const std::string
         joined({name, ": this program was built without stb_image, which reads pictures; install it (Debian, Ubuntu: ",
                 "libstb-dev) and build with -DSTRATA_WITH_STB"}));
   if (file.size() > detail::most_image_bytes) throw detail::too_many_image_bytes(name);
+  if (detail::is_bmp(file)) return detail::decode_bmp(file, name, detail::most_image_pixels);
   const std::optional<detail::JpegFacts> jpeg = detail::jpeg_facts(file);
   if (!jpeg && !detail::is_png(file))
-    throw Error(joined({name, ": is neither a PNG nor a JPEG file; convert it to one of them"}));
+    throw Error(joined({name, ": is no PNG, JPEG or BMP file; convert it to one of them"}));
   if (jpeg && !jpeg->complete) throw Error(joined({name, ": is a broken picture: its JPEG data are cut off"}));
   if (jpeg && !jpeg->sound) throw Error(joined({name, ": is a broken picture: its Huffman tables cannot be"}));
   return detail::turned_upright(detail::decode_with_stb(file, name), jpeg ? jpeg->orientation : 1);

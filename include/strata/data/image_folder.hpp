@@ -46,7 +46,7 @@ namespace fs = std::filesystem;
 inline bool is_picture_name(const fs::path& path) {
   std::string end = path.extension().string();
   for (char& c : end) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return end == ".png" || end == ".jpg" || end == ".jpeg";
+  return end == ".png" || end == ".jpg" || end == ".jpeg" || end == ".bmp";
 }
 
 /// The entries of a folder for which `wanted` holds, sorted by name; hidden ones do not count.
@@ -84,9 +84,9 @@ void in_threads(std::size_t n, int threads, F f) {
 
 }  // namespace detail
 
-/// Reads the PNG and JPEG files in the folders of `folder`, each of which is a class, as bytes of `shape`: a network's
-/// input shape of 1 or 3 channels. Pictures are decoded in parallel, in the order of their names; other files and
-/// hidden ones do not count.
+/// Reads the PNG, JPEG and BMP files in the folders of `folder`, each of which is a class, as bytes of `shape`: a
+/// network's input shape of 1 or 3 channels. Pictures are decoded in parallel, in the order of their names; other files
+/// and hidden ones do not count.
 ///
 ///     const ImageFolder train = read_image_folder("pets/train", Net::input_shape);
 ///     const ImageFolder test = read_image_folder("pets/test", Net::input_shape, {.classes = train.classes});
@@ -113,7 +113,7 @@ inline ImageFolder read_image_folder(const std::string& folder, Shape shape, con
                           " classes that are expected, such as ", result.classes.front()}));
     const std::vector<fs::path> files =
         detail::sorted_entries(f, [](const fs::directory_entry& e) { return detail::is_picture_name(e.path()); });
-    if (files.empty()) throw Error(joined({f.string(), ": holds no PNG or JPEG file"}));
+    if (files.empty()) throw Error(joined({f.string(), ": holds no PNG, JPEG or BMP file"}));
     for (const fs::path& file : files) {
       result.files.push_back(file.string());
       labels.push_back(static_cast<std::int32_t>(found - result.classes.begin()));
