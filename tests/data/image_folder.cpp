@@ -8,7 +8,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -48,6 +50,13 @@ auto says(const std::string& what) {
 }
 
 constexpr Shape shape = Shape::image(4, 6, 3);
+
+// Who may read everything cannot be refused.
+boost::test_tools::assertion_result is_no_root(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result no(::geteuid() != 0);
+  no.message() << "permissions do not bind root";
+  return no;
+}
 
 }  // namespace
 
@@ -118,6 +127,93 @@ BOOST_AUTO_TEST_CASE(folders_that_hold_nothing) {
   BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape, {.skips_broken = true}), Error,
                         says("none of its pictures"));
   BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), Shape::vector(9)), Error, says("height x width"));
+}
+
+BOOST_AUTO_TEST_CASE(the_first_broken_picture_is_the_one_that_is_named) {
+  const Folder folder;
+  for (int i = 10; i < 40; ++i)
+    folder.put("a/" + std::to_string(i) + ".png", i < 13 || i % 2 == 0 ? flat_png(40, 40, 1) : std::string("broken"));
+  for (int repeat = 0; repeat < 20; ++repeat)
+    BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape, {.threads = 4}), Error, says("a/13.png"));
+}
+
+BOOST_AUTO_TEST_CASE(samples_stay_in_order_around_those_left_out) {
+  const Folder folder;
+  for (int i = 10; i < 31; ++i)
+    folder.put("a/" + std::to_string(i) + ".png",
+               i % 3 == 0 ? std::string("broken") : flat_png(2, 2, static_cast<char>(i)));
+  // Samples so large that a stretch holds four pictures.
+  const Shape large = Shape::image(1500, 1500, 1);
+  const ImageFolder found = read_image_folder(folder.name(), large, {.skips_broken = true, .threads = 1});
+  BOOST_REQUIRE(found.data.size() == 14);
+  for (std::int64_t i = 0; i < found.data.size(); ++i) {
+    const int value = static_cast<int>(10 + i + i / 2);
+    BOOST_TEST(int{found.data.image(i).bytes[0]} == value);
+    BOOST_TEST(found.files[static_cast<std::size_t>(i)].ends_with(std::to_string(value) + ".png"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(links_that_lead_nowhere) {
+  const Folder folder;
+  folder.put("a/1.png", flat_png(2, 2, 1));
+  fs::create_symlink("2.png", folder.path / "a/2.png");  // to itself
+  BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape), Error, says("2.png: cannot open: "));
+  BOOST_TEST(read_image_folder(folder.name(), shape, {.skips_broken = true}).data.size() == 1);
+  fs::create_directory_symlink("..", folder.path / "a/up.png");  // a folder, whatever its name
+  BOOST_TEST(read_image_folder(folder.name(), shape, {.skips_broken = true}).data.size() == 1);
+  fs::create_symlink("b", folder.path / "b");
+  BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape), Error, says("/b: leads nowhere"));
+  fs::remove(folder.path / "b");
+  fs::create_symlink("gone", folder.path / "b");
+  BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape), Error, says("/b: leads nowhere"));
+  fs::remove(folder.path / "b");
+  fs::create_directory_symlink(".", folder.path / "b");  // a class with a folder in it, and no picture
+  BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape), Error, says("/b: holds no PNG, JPEG or BMP"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_file_is_not_waited_for) {
+  const Folder folder;
+  folder.put("a/1.png", flat_png(2, 2, 1));
+  BOOST_REQUIRE(::mkfifo((folder.path / "a/2.png").c_str(), 0600) == 0);
+  BOOST_TEST(read_image_folder(folder.name(), shape).data.size() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(files_that_may_not_be_read, *boost::unit_test::precondition(is_no_root)) {
+  const Folder folder;
+  folder.put("a/1.png", flat_png(2, 2, 1));
+  fs::permissions(folder.path / "a/1.png", fs::perms::none);
+  BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape), Error, says("1.png: cannot open: Permission"));
+  fs::permissions(folder.path / "a", fs::perms::none);
+  BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape), Error, says("/a: cannot be read"));
+  fs::permissions(folder.path / "a", fs::perms::owner_all);
+}
+
+BOOST_AUTO_TEST_CASE(names_that_are_not_utf8) {
+  const Folder folder;
+  folder.put("a/caf\xE9.png", flat_png(2, 2, 9));
+  BOOST_TEST(read_image_folder(folder.name(), shape).data.image(0).bytes[0] == 9);
+  folder.put("caf\xE9/1.png", flat_png(2, 2, 1));
+  BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape), Error, says("is not UTF-8"));
+}
+
+BOOST_AUTO_TEST_CASE(random_parts_stand_side_by_side) {
+  const Folder folder;
+  folder.put("a/1.png", picture_files::png(1, 8, 8, 0, "01234567"));
+  folder.put("b/1.png", flat_png(9, 9, 100));
+  const ImageFolderOptions options{.crops = {.per_picture = 3, .seed = 5}};
+  const ImageFolder found = read_image_folder(folder.name(), Shape::image(1, 4, 1), options);
+  BOOST_REQUIRE(found.data.size() == 6);
+  for (int i = 0; i < 6; ++i) BOOST_TEST(found.data.label(i) == i / 3);
+  BOOST_TEST(found.files[2] == found.files[0]);
+  for (const std::uint8_t byte : found.data.bytes().subspan(12)) BOOST_TEST(byte == 100);
+  const auto same = [](std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
+    return std::equal(a.begin(), a.end(), b.begin());
+  };
+  BOOST_TEST(!(same(found.data.image(0).bytes, found.data.image(1).bytes) &&
+               same(found.data.image(0).bytes, found.data.image(2).bytes)));
+  const ImageFolder again = read_image_folder(folder.name(), Shape::image(1, 4, 1), options);
+  BOOST_TEST(same(found.data.bytes(), again.data.bytes()));
+  BOOST_CHECK_THROW(read_image_folder(folder.name(), shape, {.crops = {.per_picture = 1, .least_area = 2}}), Error);
 }
 
 BOOST_AUTO_TEST_CASE(more_than_there_may_be) {

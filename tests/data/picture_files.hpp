@@ -28,7 +28,7 @@ inline std::string png_chunk(const std::string& kind, const std::string& content
   return big_endian(static_cast<std::uint32_t>(content.size())) + kind + content + big_endian(~c);
 }
 
-/// A PNG file whose rows are as given, unfiltered and stored without compression; at most 65,535 bytes of them.
+/// A PNG file whose rows are as given, unfiltered and stored without compression.
 /// `colour` is PNG's: 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA. `before` stands in front of the data.
 inline std::string png(std::uint32_t height, std::uint32_t width, int bits, int colour, const std::string& rows,
                        const std::string& before = {}) {
@@ -37,9 +37,15 @@ inline std::string png(std::uint32_t height, std::uint32_t width, int bits, int 
   for (std::size_t y = 0; y < height; ++y) raw += std::string(1, '\0') + rows.substr(y * row, row);
   std::uint32_t a = 1, b = 0;
   for (const char c : raw) b = (b + (a = (a + static_cast<unsigned char>(c)) % 65521)) % 65521;
-  const auto size = static_cast<std::uint32_t>(raw.size());
-  const std::string data =
-      std::string("\x78\x01\x01") + little_endian(size, 2) + little_endian(~size, 2) + raw + big_endian((b << 16) | a);
+  std::string data = "\x78\x01";
+  constexpr std::size_t most = 65535;  // bytes of a stored block
+  for (std::size_t at = 0; at < raw.size(); at += most) {
+    const std::string block = raw.substr(at, most);
+    const auto size = static_cast<std::uint32_t>(block.size());
+    data += std::string(1, static_cast<char>(at + most >= raw.size())) + little_endian(size, 2) +
+            little_endian(~size, 2) + block;
+  }
+  data += big_endian((b << 16) | a);
   const std::string header = big_endian(width) + big_endian(height) + static_cast<char>(bits) +
                              static_cast<char>(colour) + std::string(3, '\0');
   return "\x89PNG\r\n\x1A\n" + png_chunk("IHDR", header) + before + png_chunk("IDAT", data) + png_chunk("IEND", "");

@@ -175,8 +175,7 @@ BOOST_AUTO_TEST_CASE(features_in_files_are_found_again) {
 
   for (const auto& entry : fs::directory_iterator(folder.path)) fs::resize_file(entry.path(), 100);
   BOOST_CHECK_EXCEPTION(train_again(as_it_is), Error, [](const Error& e) {
-    return std::string(e.what()).find("holds 100 bytes, but the features of 100 samples take") !=
-           std::string::npos;
+    return std::string(e.what()).find("holds 100 bytes, but the features of 100 samples take") != std::string::npos;
   });
   how.features.folder = folder.file("nowhere");
   BOOST_CHECK_EXCEPTION(train_again(as_it_is), Error,

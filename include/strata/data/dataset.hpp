@@ -129,6 +129,26 @@ class Dataset {
 
   /// The shape of one sample.
   Shape shape() const { return shape_; }
+  /// The same samples, which come from disk: `begin` has the bytes from an address on read and does not wait for them.
+  Dataset read_ahead_by(void (*begin)(const void* from, std::size_t bytes)) const {
+    Dataset result = *this;
+    result.read_ahead_ = begin;
+    return result;
+  }
+
+  /// Whether samples come from disk, so that expect() pays.
+  bool reads_ahead() const { return read_ahead_ != nullptr; }
+
+  /// Says that sample i is wanted soon: where samples come from disk, this one is on its way then.
+  void expect(std::int64_t i) const {
+    if (!read_ahead_) return;
+    const Sample sample = image(i);
+    if (holds_bytes_)
+      read_ahead_(sample.bytes.data(), sample.bytes.size_bytes());
+    else
+      read_ahead_(sample.floats.data(), sample.floats.size_bytes());
+  }
+
   /// The number of samples.
   std::int64_t size() const { return size_; }
   /// Whether there is no sample.
@@ -279,6 +299,7 @@ class Dataset {
   std::span<const std::int32_t> labels_;
   std::span<const float> targets_;
   Storage storage_;
+  void (*read_ahead_)(const void* from, std::size_t bytes) = nullptr;
 };
 
 struct Dataset::Split {

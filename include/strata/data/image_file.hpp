@@ -15,6 +15,7 @@
 #include <strata/data/bmp.hpp>
 #include <strata/data/jpeg.hpp>
 #include <strata/data/picture.hpp>
+#include <strata/data/png.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -52,12 +53,6 @@ inline constexpr std::int64_t most_image_pixels = std::int64_t{100} << 20;  // 1
 /// Decodes a PNG or JPEG file, or is null where no part of the program was built with STRATA_WITH_STB. A pointer for
 /// the reason that gzip.hpp tells.
 inline Picture (*decode_with_stb)(std::span<const std::byte> file, const std::string& path) = nullptr;
-
-inline bool is_png(std::span<const std::byte> file) {
-  constexpr unsigned char signature[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
-  return file.size() >= sizeof signature && std::equal(std::begin(signature), std::end(signature), file.begin(),
-                                                       [](unsigned char a, std::byte b) { return std::byte{a} == b; });
-}
 
 inline Error too_many_image_bytes(const std::string& name) {
   return Error(joined({name, ": is larger than ", most_image_bytes >> 20, " MiB, and so no picture to read"}));
@@ -119,10 +114,12 @@ inline Picture decode_picture(std::span<const std::byte> file, const std::string
   if (file.size() > detail::most_image_bytes) throw detail::too_many_image_bytes(name);
   if (detail::is_bmp(file)) return detail::decode_bmp(file, name, detail::most_image_pixels);
   const std::optional<detail::JpegFacts> jpeg = detail::jpeg_facts(file);
-  if (!jpeg && !detail::is_png(file))
-    throw Error(joined({name, ": is no PNG, JPEG or BMP file; convert it to one of them"}));
+  const bool png = detail::is_png(file);
+  if (!jpeg && !png) throw Error(joined({name, ": is no PNG, JPEG or BMP file; convert it to one of them"}));
   if (jpeg && !jpeg->complete) throw Error(joined({name, ": is a broken picture: its JPEG data are cut off"}));
   if (jpeg && !jpeg->sound) throw Error(joined({name, ": is a broken picture: its Huffman tables cannot be"}));
+  if (png && !detail::is_whole_png(file))
+    throw Error(joined({name, ": is a broken picture: its PNG data are cut off or damaged"}));
   return detail::turned_upright(detail::decode_with_stb(file, name), jpeg ? jpeg->orientation : 1);
 }
 

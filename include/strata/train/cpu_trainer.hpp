@@ -187,14 +187,18 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
     if constexpr (has_features)
       if (features_->are_made()) features = features_->of_epoch(model_.training().epochs);
     for_samples(n, Net::input_shape.size() / 4, [&](int i) {
-      const auto place = static_cast<std::uint64_t>(first + i);
-      records[i].index = static_cast<std::int64_t>(options_.shuffle ? order(place) : place);
+      const auto index_at = [&](std::int64_t place) {
+        return options_.shuffle ? static_cast<std::int64_t>(order(static_cast<std::uint64_t>(place))) : place;
+      };
+      records[i].index = index_at(first + i);
       if constexpr (has_features)
         if (features) {
           constexpr std::int64_t stride = Executor::features_stride;
           std::memcpy(executor_.features(n) + i * stride, features + records[i].index * stride, feature_bytes);
           return;
         }
+      // While this batch is computed, the next one comes from disk.
+      if (train_.reads_ahead() && first + n + i < train_.size()) train_.expect(index_at(first + n + i));
       const Sample sample = train_.image(records[i].index);
       float* const to = input + i * Executor::input_stride;
       if (!augments_)
