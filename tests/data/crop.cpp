@@ -24,7 +24,7 @@ Picture places(int height, int width) {
 
 BOOST_AUTO_TEST_SUITE(crop)
 
-// What torchvision 0.20's center_crop says of where to begin: int(round((has - wanted) / 2.0)), and its border.
+// Where center_crop begins, worked out from its formula, int(round((has - wanted) / 2.0)), and its border.
 BOOST_AUTO_TEST_CASE(the_middle_is_torchvisions) {
   const int cases[][3] = {{8, 4, 2}, {5, 4, 0}, {6, 5, 0}, {7, 4, 2}, {9, 4, 2}, {11, 4, 4}, {4, 4, 0}};
   for (const auto& [has, wanted, begin] : cases)
