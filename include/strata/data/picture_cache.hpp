@@ -3,8 +3,7 @@
 // Pictures are decoded once, in parallel, into a file that is mapped: what a data set refers to is then memory as any
 // other, and everything that takes a Dataset, on either backend, works on it as it is. The operating system keeps what
 // fits of it and drops the rest; a trainer asks for the next batch while it computes one. Decoding pictures anew for
-// each epoch would need less disk, but ever more time: a core decodes some hundred photographs in a second, and a disk
-// reads thousands of decoded ones.
+// each epoch would need less disk, and the time of the first epoch in every other.
 //
 // The file: the samples from the first byte on; for each picture that was left out its number, the length of the
 // reason, and the reason; then `Tail`. It is written aside and renamed, so there is a whole one or none.
