@@ -34,6 +34,8 @@ class Hash {
   }
   Hash& add(double number) { return add(std::span<const double>(&number, 1)); }
 
+  std::uint64_t value() const { return value_; }
+
   /// 16 hexadecimal digits.
   [[gnu::cold]] std::string text() const {
     std::string digits;

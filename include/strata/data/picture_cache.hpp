@@ -10,6 +10,7 @@
 #pragma once
 
 #include <strata/core/file.hpp>
+#include <strata/core/hash.hpp>
 #include <strata/core/mapped_file.hpp>
 #include <strata/data/picture_decoder.hpp>
 #include <strata/data/picture_list.hpp>
@@ -29,48 +30,26 @@
 
 namespace strata::detail {
 
-/// A number for a text, by which another text is told from it (FNV-1a, 64 bits).
-struct Digest {
-  std::uint64_t value = 0xCBF29CE484222325;
-
-  void add(std::string_view text) {
-    for (const char c : text) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001B3;
-    value = (value ^ 0xFF) * 0x100000001B3;  // in no UTF-8 text, so that two texts are not one
-  }
-  void add(std::uint64_t number) {
-    for (int i = 0; i < 8; ++i) value = (value ^ (number >> 8 * i & 0xFF)) * 0x100000001B3;
-  }
-  void add(double number) {
-    std::uint64_t bits;
-    std::memcpy(&bits, &number, sizeof bits);
-    add(bits);
-  }
-};
-
-/// What becomes of each picture, as a number. It changes with what this version makes of a file, too.
-inline std::uint64_t digest_of(const PictureShape& to) {
-  constexpr std::uint64_t version = 1;
-  Digest digest;
-  for (const int n : {to.shape.height, to.shape.width, to.shape.channels, static_cast<int>(to.fit),
+/// Adds what becomes of each picture. It changes with what this version makes of a file, too.
+inline Hash& add(Hash& hash, const PictureShape& to) {
+  constexpr int version = 1;
+  for (const int n : {version, to.shape.height, to.shape.width, to.shape.channels, static_cast<int>(to.fit),
                       static_cast<int>(to.resampling), to.crops.per_picture})
-    digest.add(static_cast<std::uint64_t>(n));
+    hash.add(n);
   for (const double x : {to.crops.least_area, to.crops.most_area, to.crops.least_ratio, to.crops.most_ratio})
-    digest.add(x);
-  digest.add(to.crops.seed);
-  digest.add(version);
-  return digest.value;
+    hash.add(x);
+  return hash.add(to.crops.seed);
 }
 
 /// The files, their sizes and when they were changed, as a number.
-inline std::uint64_t digest_of(const std::vector<std::string>& files) {
-  Digest digest;
+inline std::uint64_t hash_of(const std::vector<std::string>& files) {
+  Hash hash;
   for (const std::string& file : files) {
     std::error_code ignored;
-    digest.add(file);
-    digest.add(static_cast<std::uint64_t>(fs::file_size(file, ignored)));
-    digest.add(static_cast<std::uint64_t>(fs::last_write_time(file, ignored).time_since_epoch().count()));
+    hash.add(file.size()).add(file);
+    hash.add(fs::file_size(file, ignored)).add(fs::last_write_time(file, ignored).time_since_epoch().count());
   }
-  return digest.value;
+  return hash.value();
 }
 
 /// Decoded pictures in a mapped file.
@@ -87,11 +66,11 @@ struct PictureCache {
 /// The end of the file.
 struct CacheTail {
   static constexpr std::uint64_t wanted_magic = 0x3173657274636970;  // "pictres1"
-  std::uint64_t digest_of_files, samples_size, broken, magic;
+  std::uint64_t hash_of_files, samples_size, broken, magic;
 };
 
 /// What a file holds, or nothing where it is of other pictures or damaged.
-inline std::optional<PictureCache> open_picture_cache(const std::string& path, std::uint64_t digest_of_files,
+inline std::optional<PictureCache> open_picture_cache(const std::string& path, std::uint64_t hash_of_files,
                                                       std::size_t files, std::size_t bytes_of_each) {
   if (!file_exists(path)) return std::nullopt;
   PictureCache cache{MappedFile(path), 0, {}};
@@ -100,7 +79,7 @@ inline std::optional<PictureCache> open_picture_cache(const std::string& path, s
   if (bytes.size() < sizeof tail) return std::nullopt;
   const std::size_t end = bytes.size() - sizeof tail;
   std::memcpy(&tail, bytes.data() + end, sizeof tail);
-  if (tail.magic != CacheTail::wanted_magic || tail.digest_of_files != digest_of_files || tail.samples_size > end ||
+  if (tail.magic != CacheTail::wanted_magic || tail.hash_of_files != hash_of_files || tail.samples_size > end ||
       tail.broken > files || tail.samples_size != (files - tail.broken) * bytes_of_each)
     return std::nullopt;
   cache.samples_size = static_cast<std::size_t>(tail.samples_size);
@@ -130,14 +109,11 @@ inline PictureCache cached_pictures(const std::string& folder, const std::string
   std::error_code error;
   fs::create_directories(cache, error);
   if (error) throw Error(joined({cache, ": cannot be made a folder for decoded pictures: ", error.message()}));
-  Digest place;
-  place.add(fs::absolute(folder, error).lexically_normal().string());
-  place.add(digest_of(to));
-  std::string name = "0000000000000000.pictures";
-  for (std::size_t i = 0; i < 16; ++i) name[i] = "0123456789abcdef"[place.value >> (60 - 4 * i) & 15];
-  const std::string path = (fs::path(cache) / name).string();
-  const std::uint64_t digest = digest_of(files);
-  std::optional<PictureCache> found = open_picture_cache(path, digest, files.size(), to.bytes());
+  Hash place;
+  add(place.add(fs::absolute(folder, error).lexically_normal().string()), to);
+  const std::string path = (fs::path(cache) / (place.text() + ".pictures")).string();
+  const std::uint64_t hash = hash_of(files);
+  std::optional<PictureCache> found = open_picture_cache(path, hash, files.size(), to.bytes());
   if (!found) {
     FileWriter out(path);
     std::uint64_t size = 0;
@@ -152,9 +128,9 @@ inline PictureCache cached_pictures(const std::string& folder, const std::string
       number(b.why.size());
       out.write(b.why);
     }
-    for (const std::uint64_t n : {digest, size, std::uint64_t{broken.size()}, CacheTail::wanted_magic}) number(n);
+    for (const std::uint64_t n : {hash, size, std::uint64_t{broken.size()}, CacheTail::wanted_magic}) number(n);
     out.commit();
-    found = open_picture_cache(path, digest, files.size(), to.bytes());
+    found = open_picture_cache(path, hash, files.size(), to.bytes());
     if (!found) throw Error(joined({path, ": was changed while it was written"}));
   }
   if (!skips_broken && !found->broken.empty()) throw Error(found->broken.front().why);
