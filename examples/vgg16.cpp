@@ -120,7 +120,7 @@ void run(const Options& o) {
   for (const Way& way : ways) {
     std::ranges::copy(fresh, model.parameters().begin());
     std::printf("\n%lld epochs, batch %d\n", static_cast<long long>(way.epochs), way.batch);
-    if (!o.base.empty()) std::printf("%s: %s\n", o.base.c_str(), to_string(load_shared(model, o.base)).c_str());
+    if (!o.base.empty()) std::printf("%s: %s\n", o.base.c_str(), summary(import_weights(model, o.base)).c_str());
     const History history = fit(model, train.data, Adam{.learning_rate = o.learning_rate},
                                 {.epochs = way.epochs,
                                  .batch = way.batch,

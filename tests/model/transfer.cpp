@@ -73,13 +73,14 @@ BOOST_AUTO_TEST_CASE(a_base_comes_under_another_head) {
   Model<Base> base{seed(3)};
   save(base, file.path);
   Model<Network<Headed, In>> model{seed(4)}, before{seed(4)};
-  const SharedTensors shared = load_shared(model, file.path);
-  BOOST_TEST(shared.loaded.size() == 26u);
-  BOOST_TEST(shared.unused.empty());
+  const ImportReport report = import_weights(model, file.path);
+  BOOST_TEST(report.loaded.size() == 26u);
+  BOOST_TEST(report.skipped.empty());
+  BOOST_TEST(report.is_preprocessing_checked);
   const std::vector<std::string> fresh{"head_dense1/kernel", "head_dense1/bias", "head_dense2/kernel",
                                        "head_dense2/bias"};
-  BOOST_TEST(shared.fresh == fresh, boost::test_tools::per_element());
-  BOOST_TEST(to_string(shared).starts_with("26 tensors loaded, 4 keep their values (head_dense1/kernel, "));
+  BOOST_TEST(report.kept == fresh, boost::test_tools::per_element());
+  BOOST_TEST(summary(report).starts_with("26 tensors loaded, 4 keep their values (head_dense1/kernel, "));
   for (const char* name : {"block1_conv1/kernel", "block5_conv3/bias"})
     BOOST_TEST(std::ranges::equal(model.tensor(name), base.tensor(name)), name);
   BOOST_TEST(std::ranges::equal(model.tensor("head_dense1/kernel"), before.tensor("head_dense1/kernel")));
@@ -93,15 +94,15 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_told_and_changes_nothing) {
   Model<Base> base{seed(3)};
   const std::vector<float> before(base.parameters().begin(), base.parameters().end());
   BOOST_CHECK_EXCEPTION(
-      load_shared(base, file.path), Error,
+      import_weights(base, file.path), Error,
       says("'block1_conv1/kernel' is F32 of shape [3, 3, 3, 8], and the network's is F32 of shape [3, 3, 3, 4]"));
   Model<Network<Seq<Flatten, Dense<3>, Softmax<>>, In>> stranger;
   save(stranger, file.path);
-  BOOST_CHECK_EXCEPTION(load_shared(base, file.path), Error, says("it has no tensor of the network"));
+  BOOST_CHECK_EXCEPTION(import_weights(base, file.path), Error, says("it has no tensor of the network"));
   Model<Network<Plain, Input<32, 32, 3>>> scaled;
   save(scaled, file.path);
-  BOOST_CHECK_EXCEPTION(load_shared(base, file.path), Error, says("takes its input differently"));
-  BOOST_CHECK_THROW(load_shared(base, file.path + "_none"), Error);
+  BOOST_CHECK_EXCEPTION(import_weights(base, file.path), Error, says("takes its input differently"));
+  BOOST_CHECK_THROW(import_weights(base, file.path + "_none"), Error);
   BOOST_TEST(std::ranges::equal(before, base.parameters()));
 }
 

@@ -183,6 +183,14 @@ inline void check_finite(const std::string& name, std::span<const float> values,
   return text;
 }
 
+/// Throws where a file says that its network takes pixels in another way.
+[[gnu::cold]] inline void check_preprocessing(const safetensors::File& file, const NetworkView& net) {
+  const std::string* preprocessing = file.metadata(metadata_key::preprocessing);
+  if (preprocessing && *preprocessing != preprocessing_text(net))
+    throw Error(joined({"the file's network takes its input differently:\n  file: ", shown_line(*preprocessing),
+                        "; program: ", preprocessing_text(net), "\ngive Input<...> the preprocessing of the file"}));
+}
+
 /// Throws unless the metadata of a file, as far as it has any of strata's, suit the network.
 [[gnu::cold]] inline void check_network(const safetensors::File& file, const NetworkView& net) {
   if (file.metadata(metadata_key::format)) {
@@ -193,10 +201,8 @@ inline void check_finite(const std::string& name, std::span<const float> values,
   const std::string* architecture = file.metadata(metadata_key::architecture);
   if (architecture && *architecture != architecture_text(net))
     throw Error(joined({"the file was saved from another architecture:", architecture_difference(*architecture, net)}));
+  check_preprocessing(file, net);
   const std::string* preprocessing = file.metadata(metadata_key::preprocessing);
-  if (preprocessing && *preprocessing != preprocessing_text(net))
-    throw Error(joined({"the file's network takes its input differently:\n  file: ", shown_line(*preprocessing),
-                        "; program: ", preprocessing_text(net), "\ngive Input<...> the preprocessing of the file"}));
   const std::string* own = file.metadata(metadata_key::fingerprint);
   if (architecture && preprocessing && own && *own != fingerprint(net))
     throw Error(joined({"the file's fingerprint is ", shown(*own), ", but its architecture and preprocessing give '",
