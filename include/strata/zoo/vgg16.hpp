@@ -25,6 +25,10 @@ using VggConv = Conv<Filters, 3, Same, ReLU>;
 template <int Filters>
 using VggConvBatchNorm = Seq<Conv<Filters, 3, Same, NoBias>, BatchNorm<>, ReLU>;
 
+/// The same as torchvision's vgg16_bn has it, which adds another number to the variance.
+template <int Filters>
+using VggConvBatchNormTorch = Seq<Conv<Filters, 3, Same, NoBias>, BatchNorm<Epsilon<1, 100000>>, ReLU>;
+
 /// The five blocks, of `Layer<Filters>`: `Width` filters in the first convolution, 8 times as many in the last.
 /// A height x width x channels image becomes height / 32 x width / 32 x 8 Width, rounded down at each pooling.
 template <template <int Filters> class Layer, int Width = 64>

@@ -133,8 +133,13 @@ inline constexpr const char* order_key = "tensor_order";
     if (m.less != nullptr) check_values(*m.less, m.to->size(), false);
     const ForeignAxes axes = framework == Framework::torch ? torch_axes(*m.layer, *m.to) : ForeignAxes{};
     const std::string shape = safetensors::detail::described(*m.from);
-    report.loaded.push_back({m.from->name, m.to->name, shape.substr(shape.rfind('[')), axes.is_transposed(),
-                             axes.is_permuted(), m.less != nullptr ? m.less->name : ""});
+    const bool is_convolution = m.from->shape.size() == 4;
+    report.loaded.push_back({.from = m.from->name,
+                             .to = m.to->name,
+                             .shape = shape.substr(shape.rfind('[')),
+                             .is_transposed = axes.is_transposed() || (is_convolution && axes.is_permuted()),
+                             .is_permuted = axes.is_permuted() && !is_convolution,
+                             .less = m.less != nullptr ? m.less->name : ""});
     used.push_back(m.from->name);
     if (m.less != nullptr) used.push_back(m.less->name);
     loaded.push_back(m.to->name);

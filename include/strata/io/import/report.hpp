@@ -16,8 +16,8 @@ struct ImportedTensor {
   std::string from{};          ///< its name in the file
   std::string to{};            ///< and in the network
   std::string shape{};         ///< in the file
-  bool is_transposed = false;  ///< out, in of the file became in, out
-  bool is_permuted = false;    ///< channels, height, width became height, width, channels
+  bool is_transposed = false;  ///< PyTorch's axes became strata's
+  bool is_permuted = false;    ///< features of a flattened image, by channels there, by pixels here
   std::string less{};          ///< the file's tensor that was taken off: the bias of a layer that has none here
 };
 
@@ -79,7 +79,7 @@ namespace detail {
   };
   for (const ImportedTensor& t : report.loaded) {
     std::string how = t.is_transposed ? "transposed" : "";
-    if (t.is_permuted) append(how, {how.empty() ? "" : ", ", "channels last"});
+    if (t.is_permuted) append(how, {how.empty() ? "" : ", ", "by pixels"});
     if (!t.less.empty()) append(how, {how.empty() ? "" : ", ", "less ", detail::shown(t.less)});
     append(text, {padded(t.to, own), "  <-  ", how.empty() ? source(t) : padded(source(t), theirs) + "  " + how, "\n"});
   }
