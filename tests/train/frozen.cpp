@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(what_becomes_of_features_is_told) {
   const auto about = [&](const FitOptions& how, std::size_t bytes = 3 << 20, std::size_t room = SIZE_MAX) {
     return strata::detail::RunFeatures({.net = view_of<Tuned>(),
                                         .arena = {},
-                                        .backend = 0,
+                                        .backend = "any",
                                         .bytes = bytes / 10,
                                         .training = train,
                                         .validation = how.validation,

@@ -56,7 +56,7 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
     if constexpr (has_features)
       features_.emplace(RunFeatures::Of{.net = view_of<Net>(),
                                         .arena = std::as_const(model).parameters(),
-                                        .backend = static_cast<int>(I) * 16 + static_cast<int>(C),
+                                        .backend = joined({"cpu ", static_cast<int>(I), " ", static_cast<int>(C)}),
                                         .bytes = feature_bytes,
                                         .training = train_set,
                                         .validation = validation_set,

@@ -64,7 +64,7 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
     if constexpr (has_features)
       kept_.emplace(RunFeatures::Of{.net = view_of<Net>(),
                                     .arena = std::as_const(model).parameters(),
-                                    .backend = 256 + static_cast<int>(P),
+                                    .backend = joined({"cuda ", P::name}),
                                     .bytes = feature_values * sizeof(float),
                                     .training = train_set,
                                     .validation = validation_set,

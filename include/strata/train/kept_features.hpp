@@ -78,12 +78,12 @@ class FeatureWriter {
 /// epochs take in turn, and of the validation images.
 class RunFeatures {
  public:
-  /// A run, and what computes its features: `bytes` are those of a sample, `backend` is a number of the kernels. All
-  /// outlive this.
+  /// A run, and what computes its features: `bytes` are those of a sample, `backend` names the kernels. What is
+  /// referred to outlives this.
   struct Of {
     NetworkView net;
     std::span<const float> arena;
-    int backend;
+    std::string backend;
     std::size_t bytes;
     const Dataset& training;
     const Dataset& validation;

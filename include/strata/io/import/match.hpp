@@ -53,7 +53,9 @@ struct TensorMatch {
     const safetensors::TensorView wanted{.name = t.name, .shape = shape};
     if (found == nullptr)
       return differs(joined({shown(theirs.name), " has no ", t.segment->parameter.name, " for ", shown(t.name), ", ",
-                             safetensors::detail::described(wanted)}));
+                             safetensors::detail::described(wanted), " there; it has ",
+                             shown(theirs.tensors.front()->name), ", ",
+                             safetensors::detail::described(*theirs.tensors.front())}));
     if (found->shape == shape) continue;
     std::string text = joined({shown(found->name), " is ", safetensors::detail::described(*found), ", and ",
                                shown(t.name), " would be ", safetensors::detail::described(wanted), " there"});

@@ -1,0 +1,218 @@
+// Files of weights from elsewhere that are damaged, doubtful or of another network: a clear error, the model unchanged.
+#include <strata/model/transfer.hpp>
+#include <strata/strata.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "io/folder.hpp"
+
+using namespace strata;
+
+namespace {
+
+// Square kernels, so that shapes alone tell nothing, and a normalisation that takes a bias.
+struct Layers : Seq<Conv<3, 3, Same, NoBias>, BatchNorm<Epsilon<1, 100000>>, ReLU, Flatten, Dense<12>, Dense<12>> {};
+using Net = Network<Layers, Input<2, 2, 3>>;
+
+/// A file to be spoilt.
+struct Contents {
+  std::vector<std::vector<float>> values;
+  std::vector<safetensors::TensorView> tensors;
+  safetensors::Metadata metadata{};
+
+  safetensors::TensorView& add(const std::string& name, std::vector<std::int64_t> shape, float value = 0.5f) {
+    std::int64_t size = 1;
+    for (const std::int64_t s : shape) size *= s;
+    values.push_back(std::vector<float>(static_cast<std::size_t>(size), value));
+    for (std::size_t i = 0; i < values.back().size(); ++i) values.back()[i] += static_cast<float>(i) / 64;
+    tensors.push_back(safetensors::view(name, std::move(shape), std::span<const float>(values.back())));
+    return tensors.back();
+  }
+  void remove(const std::string& name) {
+    std::erase_if(tensors, [&](const safetensors::TensorView& t) { return t.name == name; });
+  }
+  safetensors::TensorView& operator[](const std::string& name) {
+    for (safetensors::TensorView& t : tensors)
+      if (t.name == name) return t;
+    throw Error("no such tensor");
+  }
+};
+
+Contents good() {
+  Contents c;
+  c.values.reserve(64);
+  c.add("f.0.weight", {3, 3, 3, 3});
+  c.add("f.0.bias", {3}, 2);
+  for (const char* part : {"weight", "bias", "running_mean", "running_var"}) c.add("f.1." + std::string(part), {3});
+  for (const char* layer : {"g.0", "g.10"}) {
+    c.add(layer + std::string(".weight"), {12, 12});
+    c.add(layer + std::string(".bias"), {12});
+  }
+  return c;
+}
+
+struct Fixture {
+  Folder folder;
+  Model<Net> model{seed(3)};
+
+  std::string refused(const Contents& c, const ImportOptions& options = {}) {
+    safetensors::write(folder.file("weights"), c.metadata, c.tensors);
+    const std::vector<float> before(std::as_const(model).parameters().begin(), std::as_const(model).parameters().end());
+    const std::string message = message_of<Error>([&] { import_weights(model, folder.file("weights"), options); });
+    BOOST_TEST((std::memcmp(before.data(), std::as_const(model).parameters().data(), 4 * before.size()) == 0));
+    BOOST_TEST(message.size() < 1500u);
+    return message;
+  }
+  void check(const Contents& c, const std::string& what, const ImportOptions& options = {}) {
+    const std::string message = refused(c, options);
+    BOOST_TEST((message.find(what) != std::string::npos), message << "\n  does not say: " << what);
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(model_hostile_weights, Fixture)
+
+BOOST_AUTO_TEST_CASE(a_good_file_is_read_to_its_last_number) {
+  const Contents c = good();
+  safetensors::write(folder.file("weights"), {}, c.tensors);
+  const ImportReport report = import_weights(model, folder.file("weights"));
+  BOOST_TEST(report.kept.empty());
+  BOOST_TEST(report.skipped.empty());
+  const auto element = [&](const std::string& name, std::size_t i) { return model.tensor(name)[i]; };
+  // [h, w, in, out] from [out, in, h, w]; the inputs of dense_1 are pixel by pixel, those of dense_2 as they are.
+  const auto at = [](int i) { return 0.5f + static_cast<float>(i) / 64; };
+  BOOST_TEST(element("conv_1/kernel", ((2 * 3 + 1) * 3 + 0) * 3 + 2) == at(2 * 27 + 0 * 9 + 2 * 3 + 1));
+  BOOST_TEST(element("dense_1/kernel", ((1 * 2 + 0) * 3 + 2) * 12 + 5) == at(5 * 12 + 2 * 4 + 1 * 2 + 0));
+  BOOST_TEST(element("dense_2/kernel", 7 * 12 + 5) == at(5 * 12 + 7));
+  // mean - bias: (0.5 + i / 64) - (2 + i / 64)
+  BOOST_TEST(element("batch_norm_1/moving_mean", 2) == -1.5f);
+}
+
+BOOST_AUTO_TEST_CASE(shapes_that_do_not_fit_are_named_both) {
+  Contents c = good();
+  c.remove("f.0.weight");
+  c.add("f.0.weight", {3, 3, 9});
+  check(c, "'f.0.weight' is F32 of shape [3, 3, 9], and 'conv_1/kernel' would be F32 of shape [3, 3, 3, 3] there");
+  c = good();
+  c.remove("g.10.weight");
+  c.add("g.10.weight", {144});
+  check(c, "for 'dense_2/kernel', F32 of shape [12, 12] there; it has 'g.10.bias', F32 of shape [12]");
+  c = good();
+  c.remove("f.1.running_mean");
+  c.add("f.1.running_mean", {4});
+  check(c, "'f.1.running_mean' is F32 of shape [4], and 'batch_norm_1/moving_mean' would be F32 of shape [3] there");
+  c = good();
+  c.remove("f.0.bias");
+  c.add("f.0.bias", {1});
+  check(c, "has no place for 'f.0.bias'");
+  Model<Network<Seq<Dense<4>>, Input<3>>> small;
+  Contents narrow;
+  narrow.add("a.weight", {3, 4});
+  narrow.add("a.bias", {4});
+  safetensors::write(folder.file("narrow"), {}, narrow.tensors);
+  const std::string message = message_of<Error>([&] { import_weights(small, folder.file("narrow")); });
+  BOOST_TEST((message.find("it would fit with the axes of Keras") != std::string::npos), message);
+  BOOST_TEST(import_weights(small, folder.file("narrow"),
+                            {.framework = Framework::keras, .names = {{"a.weight", "dense_1/kernel"}}})
+                 .loaded.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(types_and_values_that_are_no_weights) {
+  Contents c = good();
+  c["g.0.bias"].dtype = safetensors::DType::i32;
+  check(c, "'g.0.bias' is I32 of shape [12], expected F32, F16 or BF16");
+  for (const float value : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    c = good();
+    for (std::size_t i = 0; i < c.tensors.size(); ++i) {
+      if (c.tensors[i].name == "f.0.bias" || c.tensors[i].name == "g.10.weight") c.values[i].back() = value;
+      c.tensors[i].data = std::as_bytes(std::span<const float>(c.values[i]));
+    }
+    check(c, "at element 2;");
+  }
+  c = good();
+  c.remove("f.1.running_var");
+  c.add("f.1.running_var", {3}, -1);
+  check(c, "a variance is none below 0");
+}
+
+BOOST_AUTO_TEST_CASE(names_that_tell_nothing_or_two_things) {
+  Contents c;
+  c.values.reserve(8);
+  check(c, "it has no tensor of the network");
+  c.add("a.w", {12, 12});
+  check(c, "named neither as Keras' (kernel) nor as PyTorch's (weight); its first is 'a.w'");
+  c.add("b.weight", {12, 12});
+  c.add("c/kernel", {12, 12});
+  check(c, "named in two ways, 'c/kernel' as Keras' and 'b.weight'");
+  c = good();
+  c.add("g/0.bias", {12});
+  c.add("g.0/bias", {12});
+  check(c, "are both the bias of layer 'g.0'");
+  c = good();
+  c.add("h.weight", {3, 3, 3, 3});
+  c.add("h.bias", {3});
+  check(c, "'f.0' and 'h' both could be the network's 'conv_1'; say which");
+}
+
+BOOST_AUTO_TEST_CASE(layers_that_lack_or_have_no_place) {
+  Contents c = good();
+  c.remove("g.0.bias");
+  check(c, "'g.0' has no bias for 'dense_1/bias'");
+  c = good();
+  for (const char* part : {"weight", "bias", "running_mean", "running_var"}) c.remove("f.1." + std::string(part));
+  check(c, "'g.0' has no gamma for 'batch_norm_1/gamma', F32 of shape [3]");
+  c = good();
+  c.add("f.2.weight", {3, 3, 3, 3});
+  check(c, "its 'f.2.weight' stands between layers of the network");
+  check(good(), "'batch_norm_1' adds 1e-05 to the variance, and the file's normalisation 0.001 as told",
+        {.epsilon = 1e-3});
+  check(good(), "'conv_1' has no place for 'f.0.bias'", {.names = {{"f.0", "conv_1"}}});
+  check(good(), "it has no layer 'x'", {.names = {{"x", "conv_1"}}});
+  check(good(), "the network has no 'x'", {.names = {{"g.0", "x"}}});
+  check(good(), "speaks twice of 'g.0'", {.names = {{"g.0", "dense_1"}, {"g.0", "dense_2"}}});
+  check(good(), "speaks twice of 'dense_1/bias'", {.names = {{"g.0", "dense_1"}, {"g.10.bias", "dense_1/bias"}}});
+}
+
+BOOST_AUTO_TEST_CASE(damaged_files_are_read_or_refused) {
+  std::mt19937 random(20261128);
+  const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random()) % n; };
+  const std::vector<std::byte> whole = safetensors::serialize({{"tensor_order", "model"}}, good().tensors);
+  std::uint64_t header = 0;
+  std::memcpy(&header, whole.data(), 8);
+  const char signs[] = "0123456789.:/wgf[],\"{}";
+  int read = 0, refused_files = 0;
+  for (int round = 0; round < 1500; ++round) {
+    std::vector<std::byte> bytes = whole;
+    for (std::size_t k = 0, n = 1 + below(3); k < n; ++k) {
+      if (below(4) == 0)
+        bytes[8 + header + below(bytes.size() - 8 - header)] = static_cast<std::byte>(below(256));
+      else
+        bytes[8 + below(header)] = static_cast<std::byte>(signs[below(sizeof signs - 1)]);
+    }
+    put(folder.file("damaged"), {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    const std::vector<float> before(std::as_const(model).parameters().begin(), std::as_const(model).parameters().end());
+    try {
+      const ImportReport report = import_weights(model, folder.file("damaged"));
+      ++read;
+      BOOST_REQUIRE(!report.loaded.empty());
+      BOOST_REQUIRE(!to_string(report).empty());
+      for (const float v : std::as_const(model).parameters()) BOOST_REQUIRE(std::isfinite(v));
+    } catch (const Error& e) {
+      ++refused_files;
+      BOOST_REQUIRE(std::string(e.what()).size() < 1500);
+      BOOST_REQUIRE(std::memcmp(before.data(), std::as_const(model).parameters().data(), 4 * before.size()) == 0);
+    }
+  }
+  BOOST_TEST(read > 100);
+  BOOST_TEST(refused_files > 500);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
