@@ -96,6 +96,17 @@ BOOST_AUTO_TEST_CASE(a_good_file_is_read_to_its_last_number) {
   BOOST_TEST(element("batch_norm_1/moving_mean", 2) == -1.5f);
 }
 
+BOOST_AUTO_TEST_CASE(a_file_that_keeps_its_order_is_read_in_it) {
+  Contents c = good();
+  c.add("a.weight", {12, 12});  // first by its letters, and behind the network's end
+  c.add("a.bias", {12});
+  c.metadata = {{"tensor_order", "model"}};
+  safetensors::write(folder.file("weights"), c.metadata, c.tensors);
+  const ImportReport report = import_weights(model, folder.file("weights"));
+  BOOST_TEST(report.kept.empty());
+  BOOST_TEST(report.skipped == (std::vector<std::string>{"a.weight", "a.bias"}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(shapes_that_do_not_fit_are_named_both) {
   Contents c = good();
   c.remove("f.0.weight");

@@ -52,10 +52,10 @@ struct TensorMatch {
     const std::vector<std::int64_t> shape = foreign_shape(own, t, framework);
     const safetensors::TensorView wanted{.name = t.name, .shape = shape};
     if (found == nullptr)
-      return differs(joined({shown(theirs.name), " has no ", t.segment->parameter.name, " for ", shown(t.name), ", ",
-                             safetensors::detail::described(wanted), " there; it has ",
-                             shown(theirs.tensors.front()->name), ", ",
-                             safetensors::detail::described(*theirs.tensors.front())}));
+      return differs(
+          joined({shown(theirs.name), " has no ", t.segment->parameter.name, " for ", shown(t.name), ", ",
+                  safetensors::detail::described(wanted), " there; it has ", shown(theirs.tensors.front()->name), ", ",
+                  safetensors::detail::described(*theirs.tensors.front())}));
     if (found->shape == shape) continue;
     std::string text = joined({shown(found->name), " is ", safetensors::detail::described(*found), ", and ",
                                shown(t.name), " would be ", safetensors::detail::described(wanted), " there"});
@@ -140,6 +140,7 @@ class Matcher {
       next->last_use = i + 1;
       last = next;
     }
+    if (in_order) return;
     // What is left must stand behind all that was taken: a network is the front of the file's, or the whole.
     for (const LayerQueue& q : queues) {
       if (q.is_empty() || q.used == 0) continue;
