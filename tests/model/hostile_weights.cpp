@@ -96,6 +96,17 @@ BOOST_AUTO_TEST_CASE(a_good_file_is_read_to_its_last_number) {
   BOOST_TEST(element("batch_norm_1/moving_mean", 2) == -1.5f);
 }
 
+BOOST_AUTO_TEST_CASE(height_and_width_of_a_kernel_are_not_taken_for_each_other) {
+  Model<Network<Seq<Conv<2, kernel<1, 2>>>, Input<3, 3, 2>>> oblong;
+  Contents c;
+  c.values.reserve(2);
+  c.add("a.weight", {2, 2, 1, 2});
+  c.add("a.bias", {2});
+  safetensors::write(folder.file("weights"), {}, c.tensors);
+  import_weights(oblong, folder.file("weights"));
+  BOOST_TEST(oblong.tensor("conv_1/kernel")[(1 * 2 + 0) * 2 + 1] == 0.5f + (1 * 4 + 0 * 2 + 1) / 64.0f);
+}
+
 BOOST_AUTO_TEST_CASE(a_file_that_keeps_its_order_is_read_in_it) {
   Contents c = good();
   c.add("a.weight", {12, 12});  // first by its letters, and behind the network's end
