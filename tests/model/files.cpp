@@ -121,6 +121,58 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_holds_the_state_of_training) {
   BOOST_TEST(weights.training().optimizer.empty());
 }
 
+BOOST_AUTO_TEST_CASE(class_names_travel_with_weights_and_checkpoints) {
+  const Folder folder;
+  Model<Net> model = trained();
+  const std::vector<std::string> names{"zero", "\"one\"", "zwei, drei", "\xCE\xB3", "a\\b"};
+  save(model, folder.file("weights"), {.classes = names});
+  save_checkpoint(model, folder.file("checkpoint"), {.classes = names});
+  save(model, folder.file("nameless"));
+  BOOST_TEST(class_names(folder.file("weights")) == names, boost::test_tools::per_element());
+  BOOST_TEST(class_names(folder.file("checkpoint")) == names, boost::test_tools::per_element());
+  BOOST_TEST(class_names(folder.file("nameless")).empty());
+  Model<Net> loaded{seed(1), threads(1)};
+  load_checkpoint(loaded, folder.file("checkpoint"));
+  BOOST_TEST((state_of(loaded) == state_of(model)));
+}
+
+BOOST_AUTO_TEST_CASE(class_names_that_cannot_be_are_not_saved) {
+  const Folder folder;
+  Model<Net> model{seed(1), threads(1)};
+  const auto refusal_of = [&](const std::vector<std::string>& names) {
+    return message_of<Error>([&] { save(model, folder.file("weights"), {.classes = names}); });
+  };
+  BOOST_TEST(refusal_of({"a", "b"}) == folder.file("weights") +
+                                           ": not saved: 2 class names for a network that tells 5 classes apart; the "
+                                           "first is 'a'");
+  BOOST_TEST(refusal_of({"a", "b", "c", "d\n", "e"}).find("the class name 'd\\x0a' cannot be") != std::string::npos);
+  BOOST_TEST(refusal_of({"a", "b", "c", "\x7F", "e"}).find("cannot be") != std::string::npos);
+  BOOST_TEST(refusal_of({"a", "b", "c", "\xFF", "e"}).find("cannot be") != std::string::npos);
+  BOOST_TEST(refusal_of({"a", "b", "c", "", "e"}).find("cannot be") != std::string::npos);
+  BOOST_TEST(folder.names().empty());
+}
+
+BOOST_AUTO_TEST_CASE(hostile_class_names_are_refused) {
+  const Folder folder;
+  Model<Net> model{seed(1), threads(1)};
+  save(model, folder.file("weights"), {.classes = {"a", "b", "c", "d", "e"}});
+  Contents contents(folder.file("weights"));
+  const auto refusal_of = [&](const std::string& text) {
+    contents.text("class_names") = text;
+    contents.write(folder.file("hostile"));
+    load(model, folder.file("hostile"));  // its weights are as good as before
+    return message_of<Error>([&] { class_names(folder.file("hostile")); });
+  };
+  for (const char* text : {"", "a", "[\"a\"", "[\"a\"] x", "{\"a\": 1}", "[1]", "[[\"a\"]]", "[\"a\", ]", "[\"\\ud800\"]",
+                           "[\"a\\u0000\"]", "[\"\\u001b[2J\"]", "[\"\"]", "null"}) {
+    const std::string refused = refusal_of(text);
+    BOOST_TEST(refused.find("a JSON list of names is expected") != std::string::npos, text << ": " << refused);
+    BOOST_TEST(refused.find('\x1B') == std::string::npos);
+  }
+  BOOST_TEST(refusal_of(std::string(1'000'000, '[')).size() < 500u);
+  BOOST_TEST(refusal_of("[\"a\"]") == nothing);  // whose number a Classifier checks
+}
+
 BOOST_AUTO_TEST_CASE(weights_alone_are_no_checkpoint) {
   const Folder folder;
   Model<Net> model = trained();

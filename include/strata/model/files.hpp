@@ -2,6 +2,7 @@
 #pragma once
 
 #include <strata/core/text.hpp>
+#include <strata/io/class_names.hpp>
 #include <strata/io/safetensors.hpp>
 #include <strata/io/weights.hpp>
 #include <strata/model/model.hpp>
@@ -16,6 +17,12 @@
 #include <vector>
 
 namespace strata {
+
+/// What goes into a model's file besides the model.
+struct SaveOptions {
+  std::vector<std::string> classes{};  ///< their names, in the order of the outputs; none by default
+};
+
 namespace detail {
 
 /// More moments than any optimizer keeps; a file that tells of more is damaged.
@@ -28,11 +35,15 @@ inline constexpr int most_moments = 16;
 
 /// Writes an arena, and the state of training where there is one.
 [[gnu::cold]] inline void save_file(const std::string& path, const NetworkView& net, const float* arena, Seed seed,
-                                    const TrainingState* training) {
+                                    const SaveOptions& options, const TrainingState* training) {
   safetensors::Metadata metadata = network_metadata(net);
   add_metadata(metadata, metadata_key::seed, {seed.value});
   std::vector<safetensors::TensorView> views;
   try {
+    if (!options.classes.empty()) {
+      check_class_names(options.classes, net.shapes.back().channels);
+      add_metadata(metadata, class_names_key, {class_names_text(options.classes)});
+    }
     append_views(views, stored_tensors(net), arena);
     if (training) {
       add_metadata(metadata, metadata_key::optimizer, {training->optimizer});
@@ -110,11 +121,13 @@ struct LoadedFile {
 /// The metadata hold the architecture's text, its fingerprint, the preprocessing of the input and the seed. The file is
 /// written aside and renamed, so that after an error an older file is as it was.
 ///
-/// Throws Error where the file cannot be written, or a weight is not finite.
+///     save(model, "pets.safetensors", {.classes = {"cat", "dog"}});
+///
+/// Throws Error where the file cannot be written, a weight is not finite, or check_class_names refuses the names.
 template <class Net, class Backend>
-void save(const Model<Net, Backend>& model, const std::string& path) {
+void save(const Model<Net, Backend>& model, const std::string& path, const SaveOptions& options = {}) {
   if constexpr (detail::is_valid<Net>)
-    detail::save_file(path, view_of<Net>(), model.parameters().data(), model.seed(), nullptr);
+    detail::save_file(path, view_of<Net>(), model.parameters().data(), model.seed(), options, nullptr);
 }
 
 /// Reads a model's weights and running averages from a file that save, save_checkpoint or another program wrote. The
@@ -149,9 +162,20 @@ Predictor<Net, Backend> load_predictor(const std::string& path, Threads t = thre
 /// Writes what save writes, and where training stands: the optimizer's moments ("adam/moment_1/conv_1/kernel"), steps
 /// and epochs. Throws as save does.
 template <class Net, class Backend>
-void save_checkpoint(const Model<Net, Backend>& model, const std::string& path) {
+void save_checkpoint(const Model<Net, Backend>& model, const std::string& path, const SaveOptions& options = {}) {
   if constexpr (detail::is_valid<Net>)
-    detail::save_file(path, view_of<Net>(), model.parameters().data(), model.seed(), &model.training());
+    detail::save_file(path, view_of<Net>(), model.parameters().data(), model.seed(), options, &model.training());
+}
+
+/// The names of the classes that save or save_checkpoint wrote into a file, in the order of the outputs; none where it
+/// was not given any. Throws Error where the file is damaged, or holds something else in their place.
+[[gnu::cold]] inline std::vector<std::string> class_names(const std::string& path) {
+  const safetensors::File file = safetensors::File::read(path);
+  try {
+    return detail::class_names(file);
+  } catch (const Error& e) {
+    throw Error(joined({path, ": ", e.what()}));
+  }
 }
 
 /// Reads what save_checkpoint wrote, the seed included, so that the next fit goes on as if the program had never
