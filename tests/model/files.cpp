@@ -163,8 +163,8 @@ BOOST_AUTO_TEST_CASE(hostile_class_names_are_refused) {
     load(model, folder.file("hostile"));  // its weights are as good as before
     return message_of<Error>([&] { class_names(folder.file("hostile")); });
   };
-  for (const char* text : {"", "a", "[\"a\"", "[\"a\"] x", "{\"a\": 1}", "[1]", "[[\"a\"]]", "[\"a\", ]", "[\"\\ud800\"]",
-                           "[\"a\\u0000\"]", "[\"\\u001b[2J\"]", "[\"\"]", "null"}) {
+  for (const char* text : {"", "a", "[\"a\"", "[\"a\"] x", "{\"a\": 1}", "[1]", "[[\"a\"]]", "[\"a\", ]",
+                           "[\"\\ud800\"]", "[\"a\\u0000\"]", "[\"\\u001b[2J\"]", "[\"\"]", "null"}) {
     const std::string refused = refusal_of(text);
     BOOST_TEST(refused.find("a JSON list of names is expected") != std::string::npos, text << ": " << refused);
     BOOST_TEST(refused.find('\x1B') == std::string::npos);

@@ -26,8 +26,8 @@ namespace detail {
     bool good = !name.empty() && find_invalid_utf8(name) == std::string::npos;
     for (const char c : name) good = good && !is_control(c);
     if (!good)
-      throw Error(joined({"the class name ", shown(name),
-                          " cannot be: a name is UTF-8 without control characters, and not empty"}));
+      throw Error(joined(
+          {"the class name ", shown(name), " cannot be: a name is UTF-8 without control characters, and not empty"}));
   }
 }
 

@@ -51,6 +51,21 @@ inline constexpr bool ends_in_probabilities = Net::output.channels == 1
   for (float& z : values) z = static_cast<float>(1 / (1 + std::exp(-static_cast<double>(z))));
 }
 
+/// Outputs of a network, row by row, as probabilities: as they are where it ends in Softmax or in one Sigmoid, else the
+/// exponentials of LogSoftmax's, or what softmax or sigmoid make of logits.
+template <class Net>
+void make_probabilities(std::span<float> values) {
+  constexpr auto outputs = static_cast<std::size_t>(Net::output.channels);
+  if constexpr (outputs == 1) {
+    if constexpr (!ends_in_probabilities<Net>) sigmoid_values(values);
+  } else {
+    // Negative outputs of a normaliser are logarithms of probabilities, whose softmax are the probabilities.
+    const auto negative = [](float value) { return value < 0; };
+    if (!ends_in_probabilities<Net> || std::any_of(values.begin(), values.end(), negative))
+      softmax_rows(values, outputs);
+  }
+}
+
 }  // namespace detail
 
 /// The probabilities that a Model or a Predictor gives to every class of every sample, and the labels, in one pass over
@@ -67,16 +82,10 @@ Scores scores(M& model, const Dataset& data) {
   if constexpr (detail::runs<Net, typename M::backend, Mode::inference>()) {
     detail::check_data("scores", data, Net::input_shape, Net::output);
     result.values = predict(model, data);
-    // Negative outputs of a normaliser are logarithms of probabilities, whose softmax are the probabilities.
-    const auto negative = [](float value) { return value < 0; };
-    constexpr auto outputs = static_cast<std::size_t>(Net::output.channels);
-    if constexpr (!detail::ends_in_probabilities<Net> && outputs == 1) detail::sigmoid_values(result.values);
-    if (outputs > 1 &&
-        (!detail::ends_in_probabilities<Net> || std::any_of(result.values.begin(), result.values.end(), negative)))
-      detail::softmax_rows(result.values, outputs);
+    detail::make_probabilities<Net>(result.values);
     result.labels.reserve(static_cast<std::size_t>(data.size()));
     for (std::int64_t i = 0; i < data.size(); ++i) result.labels.push_back(data.label(i));
-    if constexpr (outputs == 1) result = binary_scores(std::move(result.labels), result.values);
+    if constexpr (Net::output.channels == 1) result = binary_scores(std::move(result.labels), result.values);
   }
   return result;
 }
