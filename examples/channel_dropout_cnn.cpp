@@ -2,15 +2,13 @@
 #include <strata/strata.hpp>
 
 #define STB_IMAGE_IMPLEMENTATION
+#include "support/channels.hpp"
 #include "support/report.hpp"
 #include "support/run.hpp"
 
 using namespace strata;
 
-struct Channels : Seq<Conv<10, 5, TorchUniform>, MaxPool<2>, ReLU,                      //
-                      Conv<20, 5, TorchUniform>, ChannelDropout<50>, MaxPool<2>, ReLU,  //
-                      Flatten, Dense<50, ReLU, TorchUniform>, Dense<10, TorchUniform>, LogSoftmax<>> {};
-using Net = Network<Channels, Input<28, 28, 1>>;
+using Net = example::ChannelsNet;
 
 static_assert(Net::parameter_count_at<0> == 260);
 static_assert(Net::parameter_count_at<3> == 5'020);
@@ -30,7 +28,8 @@ static_assert(Net::parameter_count == 21'840);
 }
 
 constexpr auto train = [](auto& model, const example::Digits& digits, const example::Options& options) {
-  const SGD rule{.learning_rate = options.learning_rate, .momentum = options.improved ? 0.9 : 0.5};
+  const SGD rule{.learning_rate = options.learning_rate,
+                 .momentum = options.improved ? 0.9 : example::channels_momentum};
   const History history =
       fit(model, digits.train, rule, example::fit_options(digits, options), NegativeLogLikelihood{});
   if (!options.quiet) {
@@ -58,9 +57,9 @@ struct LeaveReport : example::LeaveReport {
 int main(int argc, char** argv) {
   const example::About about{.name = "channel_dropout_cnn",
                              .summary = "Learns handwritten digits with a small network that drops whole channels.",
-                             .epochs = 10,
-                             .batch = 64,
-                             .learning_rate = 0.01,
+                             .epochs = example::channels_epochs,
+                             .batch = example::channels_batch,
+                             .learning_rate = example::channels_learning_rate,
                              .improved = {{.epochs = 30, .batch = 64, .learning_rate = 0.05}}};
   return example::run<Net>(argc, argv, about, train, LeaveReport());
 }
