@@ -2,6 +2,7 @@
 // they make of each picture is computed once, and a new head is trained on that.
 #define STB_IMAGE_IMPLEMENTATION
 #include <strata/data/image_folder.hpp>
+#include <strata/model/classify_folder.hpp>
 #include <strata/model/transfer.hpp>
 #include <strata/strata.hpp>
 #include <strata/zoo/vgg16.hpp>
@@ -25,7 +26,7 @@ static_assert(NetOf<256>::parameter_count == 23'106'122 && NetOf<256>::trainable
 
 /// What the command line asks for.
 struct Options {
-  std::string data, base, save;
+  std::string data, base, save, folder, table;
   std::vector<std::string> pictures;
   std::int64_t epochs = 10;
   int batch = 16, threads = 0;
@@ -38,7 +39,9 @@ const std::vector<example::OptionGroup> groups{
     {"Pictures",
      {{"--data", "DIR", "folder with train/<class>/ and test/<class>/, of PNG and\nJPEG files"},
       {"--small", "", "64 x 64 pixels instead of 256 x 256", "", example::Option::Takes::nothing},
-      {"--predict", "IMAGE...", "then tell what is on these", "", example::Option::Takes::many_values}}},
+      {"--predict", "IMAGE...", "then tell what is on these", "", example::Option::Takes::many_values},
+      {"--folder", "DIR", "and on all pictures in this folder,"},
+      {"--table", "FILE", "as a table of comma-separated values"}}},
     {"Training",
      {{"--base", "FILE", "weights of the convolutions, as pretrain leaves them;\nwithout it they are random"},
       {"--epochs", "N", "how many times each picture is seen", "10"},
@@ -48,7 +51,7 @@ const std::vector<example::OptionGroup> groups{
        example::Option::Takes::nothing},
       {"--seed", "N", "of first weights and order", "42"},
       {"--threads", "N", "threads of the CPU to use; 0: one for each core", "0"},
-      {"--save", "FILE", "write the weights, as safetensors"},
+      {"--save", "FILE", "write weights and names of the classes, as safetensors"},
       {"--help", "", "print this", "", example::Option::Takes::nothing}}}};
 
 Options read_options(int argc, char** argv) {
@@ -61,6 +64,8 @@ Options read_options(int argc, char** argv) {
     if (name == "--data") o.data = value;
     if (name == "--small") o.small = true;
     if (name == "--predict") o.pictures.push_back(value);
+    if (name == "--folder") o.folder = value;
+    if (name == "--table") o.table = value;
     if (name == "--base") o.base = value;
     if (name == "--epochs") o.epochs = count(1);
     if (name == "--batch") o.batch = static_cast<int>(count(1));
@@ -71,6 +76,8 @@ Options read_options(int argc, char** argv) {
     if (name == "--save") o.save = value;
     if (name == "--help") o.help = true;
   }
+  if (o.folder.empty() != o.table.empty() && !o.help)
+    throw example::UsageError("--folder and --table belong together: pictures, and where to write what is on them");
   if (o.data.empty() && !o.help) throw example::UsageError("--data names the folder of the pictures; see --help");
   return o;
 }
@@ -86,17 +93,19 @@ std::string share(std::int64_t right, std::int64_t all) {
   return text;
 }
 
-/// The pictures of --predict, with their likeliest classes.
+/// Tells what is on the pictures of --predict, and writes the table of those of --folder.
 template <class Net>
-void tell(Model<Net>& model, const std::vector<std::string>& paths, const std::vector<std::string>& classes) {
-  for (const std::string& path : paths) {
-    const Picture picture = fitted(read_picture(path), Net::input_shape);
-    const std::array<float, 10> p = predict(model, picture.sample());
-    std::size_t best = 0;
-    for (std::size_t c = 0; c < p.size(); ++c)
-      if (p[c] > p[best]) best = c;
-    std::printf("%s: %s (%.1f %%)\n", path.c_str(), classes[best].c_str(), 100 * static_cast<double>(p[best]));
+void tell(const Classifier<Net>& classifier, const Options& o) {
+  for (const std::string& path : o.pictures) {
+    const ClassProbability best = classifier.top(path)[0];
+    std::printf("%s: %s (%.1f %%)\n", path.c_str(), best.name.c_str(), 100 * static_cast<double>(best.probability));
   }
+  if (o.folder.empty()) return;
+  const ClassifiedFolder done = classify_folder(classifier, o.folder, o.table,
+                                                {.top = 3, .threads = o.threads, .stop = &example::CtrlC::asked()});
+  for (const std::string& broken : done.broken) std::fprintf(stderr, "%s\n", broken.c_str());
+  std::printf("%s: %zu pictures, of which %zu cannot be read%s\n", o.table.c_str(), done.pictures, done.broken.size(),
+              done.stopped ? "; stopped by Ctrl-C" : "");
 }
 
 template <int Size>
@@ -108,6 +117,9 @@ void run(const Options& o) {
   std::printf("%lld pictures to learn from and %lld to be judged by, of %zu classes, as %d x %d pixels\n",
               static_cast<long long>(train.data.size()), static_cast<long long>(test.data.size()), train.classes.size(),
               Size, Size);
+  check_class_names(train.classes, 10);
+  for (const std::string& file : {o.save, o.table})
+    if (!file.empty()) FileWriter{file};  // better now than when there is something to lose
   Model<Net> model{seed(o.seed), threads(o.threads)};
   const std::vector<float> fresh(model.parameters().begin(), model.parameters().end());
   struct Way {
@@ -137,8 +149,8 @@ void run(const Options& o) {
     if (history.stopped) break;
   }
   std::printf("\n%s", table.c_str());
-  if (!o.save.empty()) save(model, o.save);
-  tell(model, o.pictures, train.classes);
+  if (!o.save.empty()) save(model, o.save, {.classes = train.classes});
+  tell(Classifier<Net>(model, {.classes = train.classes}), o);
 }
 
 int main(int argc, char** argv) {
