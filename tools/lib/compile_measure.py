@@ -45,15 +45,17 @@ class Compiler:
             self.command += ["-x", "cu"]
 
     def measure(self, source, folder, repeat):
-        """Compiles the file `repeat` times for the figures, and once more up to the front end's end to count."""
+        """Compiles the file `repeat` times. g++ counts on the way; the others run once more, up to the front end's end."""
         target = pathlib.Path(folder, "out.o")
+        count = ["-Q"] if self.kind == "g++" else []
         runs = []
         for _ in range(repeat):
             target.unlink(missing_ok=True)
-            runs.append(run([*self.command, "-c", str(source), "-o", str(target)])[1])
-        return Figures(statistics.median(usage.ru_utime for usage in runs),
-                       max(usage.ru_maxrss for usage in runs) / 1024, target.stat().st_size / 1024,
-                       self.instantiations(source, folder))
+            runs.append(run([*self.command, *count, "-c", str(source), "-o", str(target)]))
+        usages = [usage for _, usage in runs]
+        instantiations = count_announced(parsed(runs[0][0])) if count else self.instantiations(source, folder)
+        return Figures(statistics.median(usage.ru_utime for usage in usages),
+                       max(usage.ru_maxrss for usage in usages) / 1024, target.stat().st_size / 1024, instantiations)
 
     def instantiations(self, source, folder):
         """How many templates the front end instantiates. A number of the compiler's version and library: it does not
@@ -86,6 +88,11 @@ def run(command):
     if process.returncode != 0:
         raise Failed(f"{' '.join(command)}\n{output[:4000]}")
     return output, usage
+
+
+def parsed(text):
+    """What `g++ -Q` announces until it optimises: from there on it names functions a second time."""
+    return text.split(" <*free_lang_data>")[0]
 
 
 def count_announced(text):
