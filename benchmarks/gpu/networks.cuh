@@ -50,7 +50,7 @@ std::vector<float> fresh_parameters() {
 
 /// A step of training: load, forward, loss, backward, optimizer. Its data are larger than any cache.
 template <class Net, class P, class Optimizer>
-Cell train(const std::string& net, int batch, const Optimizer& optimizer) {
+Cell train(const std::string& net, int batch, const Optimizer& optimizer, int cell_count = window_steps) {
   using Steps = strata::Plan<Net, strata::Mode::training, strata::Cuda<P>, strata::LossOnLogits>;
   using Training = strata::cuda::Training<Steps, Optimizer>;
   /// A run of training and its data.
@@ -73,9 +73,11 @@ Cell train(const std::string& net, int batch, const Optimizer& optimizer) {
             .flops = static_cast<double>(Net::training_flops) * batch,
             .bytes = 5 * value_bytes<Steps>() * batch + parameters * 4 * (2 + 1 + 3 + 2 * optimizer.state_slots()),
             .depth = 2,
-            .count = window_steps};
+            .count = cell_count};
   cell.prepare = [=](strata::cuda::Stream stream) -> Work {
-    const int samples = std::max(batch * window_steps, 1 << 17);
+    constexpr std::int64_t larger_than_caches = 1 << 27;  // bytes
+    const auto samples = static_cast<std::int64_t>(
+        std::max<std::int64_t>(batch * cell_count, larger_than_caches / Net::input_shape.size()));
     const auto pixels = noise(static_cast<std::size_t>(samples * Net::input_shape.size()));
     std::vector<std::int32_t> labels(static_cast<std::size_t>(samples));
     for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = pixels[i] % 10;
@@ -86,7 +88,7 @@ Cell train(const std::string& net, int batch, const Optimizer& optimizer) {
                 [run] {
                   if (run->epoch > 0 && run->training.tally().stopped != 0)
                     throw strata::Error("the loss is no finite number");
-                  run->training.begin_epoch(run->epoch, run->epoch * window_steps);
+                  run->training.begin_epoch(run->epoch, run->epoch * cell_count);
                   ++run->epoch;
                   strata::cuda::wait_for(run->training.stream(), "the beginning of a window");
                 }};

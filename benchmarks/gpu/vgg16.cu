@@ -1,4 +1,4 @@
-// VGG-16's convolutional base on photos of 256 x 256, and its distinct convolutions one by one.
+// VGG-16's convolutional base on photos of 256 x 256, its distinct convolutions one by one, and a head's training.
 #include <reference_models.hpp>
 
 #include "networks.cuh"
@@ -17,12 +17,18 @@ bench::Cell convolution() {
   return bench::predict<Net, strata::Tf32>(name, 16, 10);
 }
 
+/// R13: what a step of training costs where the features of the frozen base are not kept.
+struct FrozenBase : strata::Seq<strata::Frozen<reference::VggBaseLayers>, strata::Flatten,
+                                strata::Dense<256, strata::ReLU>, strata::Softmax<10>> {};
+using R13 = strata::Network<FrozenBase, strata::Input<256, 256, 3, strata::Caffe>>;
+
 }  // namespace
 
 int main(int count, char** words) {
   const std::vector<bench::Cell> cells{
       bench::predict<reference::VggBase, strata::Tf32>("VGG16", 1, 10),
       bench::predict<reference::VggBase, strata::Tf32>("VGG16", 16, 10),
+      bench::train<R13, strata::Tf32>("R13", 16, strata::Adam{}, 16),
       convolution<256, 3, 64>(),
       convolution<256, 64, 64>(),
       convolution<128, 128, 128>(),

@@ -59,6 +59,19 @@ BOOST_AUTO_TEST_CASE(of_reference_models) {  // as in R1 and R6, smaller images
   check_cuda_products<Fp32, Image<7, 8, 32>, Conv<64, 3>>({2});
 }
 
+BOOST_AUTO_TEST_CASE(of_vgg16) {  // its channels and filters, in images of few pixels
+  check_cuda_products<Tf32, Image<2, 3, 3>, Conv<64, 3, Same>>({2});
+  check_cuda_products_inference<Tf32, Image<2, 3, 64>, Conv<64, 3, Same>, ReLU>({1});
+  check_cuda_products_inference<Tf32, Image<2, 2, 64>, Conv<128, 3, Same>, ReLU>({1});
+#if STRATA_FULL_GRIDS  // a minute on a core
+  check_cuda_products_inference<Tf32, Image<2, 2, 128>, Conv<128, 3, Same>, ReLU>({1});
+  check_cuda_products_inference<Tf32, Image<2, 2, 128>, Conv<256, 3, Same>, ReLU>({1});
+  check_cuda_products_inference<Tf32, Image<2, 2, 256>, Conv<256, 3, Same>, ReLU>({1});
+  check_cuda_products_inference<Tf32, Image<2, 2, 256>, Conv<512, 3, Same>, ReLU>({1});
+  check_cuda_products_inference<Tf32, Image<2, 2, 512>, Conv<512, 3, Same>, ReLU>({1});
+#endif
+}
+
 BOOST_AUTO_TEST_CASE(tiles_of_128_rows) { check_cuda_products<Tf32, Image<16, 18, 8>, Conv<16, 3>>({1}); }
 
 BOOST_AUTO_TEST_CASE(moves_no_more_than_it_must, *boost::unit_test::precondition(simt_test::sees_accesses)) {
