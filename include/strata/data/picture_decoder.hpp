@@ -1,6 +1,7 @@
 // Many files decoded in parallel, in memory that does not grow with their number.
 #pragma once
 
+#include <strata/core/in_threads.hpp>
 #include <strata/data/crop.hpp>
 #include <strata/data/image_file.hpp>
 #include <strata/data/resize.hpp>
@@ -12,7 +13,6 @@
 #include <exception>
 #include <span>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -61,34 +61,26 @@ std::vector<BrokenPicture> decode_pictures(const std::vector<std::string>& files
                                            bool skips_broken, Append append) {
   constexpr std::size_t stretch_bytes = std::size_t{8} << 20;
   const std::size_t size = to.bytes();
-  const auto workers =
-      threads > 0 ? static_cast<std::size_t>(threads) : std::max(1u, std::thread::hardware_concurrency());
-  const std::size_t stretch = std::min(files.size(), std::max(4 * workers, stretch_bytes / size));
+  const std::size_t stretch = std::min(files.size(), std::max(4 * threads_for(threads), stretch_bytes / size));
   std::vector<std::uint8_t> samples(stretch * size);
   std::vector<std::string> why(stretch);
   std::vector<BrokenPicture> broken;
   for (std::size_t begin = 0; begin < files.size(); begin += stretch) {
     const std::size_t count = std::min(stretch, files.size() - begin);
-    std::atomic<std::size_t> next{0}, first_broken{count};
-    const auto work = [&] {
-      for (std::size_t i; (i = next.fetch_add(1)) < count;) {
-        why[i].clear();
-        if (!skips_broken && i > first_broken) return;
-        const std::string& file = files[begin + i];
-        try {
-          to.write(read_picture(file), begin + i, samples.data() + i * size);
-        } catch (const std::exception& e) {
-          why[i] = e.what();
-          if (why[i].find(file) == std::string::npos) why[i] = joined({file, ": ", why[i]});
-          for (std::size_t seen = first_broken; i < seen && !first_broken.compare_exchange_weak(seen, i);) {
-          }
+    std::atomic<std::size_t> first_broken{count};
+    in_threads(count, threads, [&](std::size_t i) {
+      why[i].clear();
+      if (!skips_broken && i > first_broken) return;
+      const std::string& file = files[begin + i];
+      try {
+        to.write(read_picture(file), begin + i, samples.data() + i * size);
+      } catch (const std::exception& e) {
+        why[i] = e.what();
+        if (why[i].find(file) == std::string::npos) why[i] = joined({file, ": ", why[i]});
+        for (std::size_t seen = first_broken; i < seen && !first_broken.compare_exchange_weak(seen, i);) {
         }
       }
-    };
-    std::vector<std::thread> others;
-    for (std::size_t t = 1; t < std::min(workers, count); ++t) others.emplace_back(work);
-    work();
-    for (std::thread& t : others) t.join();
+    });
     if (!skips_broken && first_broken < count) throw Error(why[first_broken]);
     for (std::size_t i = 0, end = 0; i < count; i = end + 1) {
       for (end = i; end < count && why[end].empty();) ++end;

@@ -3,8 +3,9 @@
 
 #include <strata/core/error.hpp>
 #include <strata/core/file.hpp>
+#include <strata/core/in_threads.hpp>
 #include <strata/core/text.hpp>
-#include <strata/data/image_folder.hpp>
+#include <strata/data/picture_list.hpp>
 #include <strata/model/classifier.hpp>
 
 #include <algorithm>
@@ -56,10 +57,9 @@ namespace detail {
   std::vector<fs::path> found;
   for (fs::recursive_directory_iterator at(folder, error); !error && at != fs::recursive_directory_iterator();
        at.increment(error)) {
-    std::error_code ignored;
     if (at->path().filename().string().front() == '.')
       at.disable_recursion_pending();
-    else if (is_picture_name(at->path()) && !at->is_directory(ignored))
+    else if (may_be_picture(*at))
       found.push_back(at->path());
   }
   if (error) throw Error(joined({folder, ": cannot be read: ", error.message()}));
