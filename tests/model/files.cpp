@@ -1,5 +1,6 @@
 // Models in files: what is saved comes back, what does not fit is refused with the difference, and a model that a file
 // was refused for is as it was.
+#include <strata/io/stored_class_names.hpp>
 #include <strata/model/files.hpp>
 #include <strata/train/fit.hpp>
 

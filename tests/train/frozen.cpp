@@ -207,16 +207,15 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_the_features_too) {
 BOOST_AUTO_TEST_CASE(what_becomes_of_features_is_told) {
   const Dataset train = synthetic_digits(10, 1);
   const auto about = [&](const FitOptions& how, std::size_t bytes = 3 << 20, std::size_t room = SIZE_MAX) {
-    return strata::detail::RunFeatures({.net = view_of<Tuned>(),
-                                        .arena = {},
-                                        .backend = "any",
-                                        .bytes = bytes / 10,
-                                        .training = train,
-                                        .validation = how.validation,
-                                        .options = how,
-                                        .seed = 1,
-                                        .first_epoch = 0,
-                                        .room = room})
+    return strata::detail::RunFeatures<Tuned>({.arena = {},
+                                               .backend = "any",
+                                               .bytes = bytes / 10,
+                                               .training = train,
+                                               .validation = how.validation,
+                                               .options = how,
+                                               .seed = 1,
+                                               .first_epoch = 0,
+                                               .room = room})
         .about();
   };
   FitOptions how{.epochs = 6};

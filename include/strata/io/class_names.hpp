@@ -1,4 +1,5 @@
 // The names of a network's classes, as its file holds them: a JSON list of strings in the metadata.
+// stored_class_names.hpp reads them.
 #pragma once
 
 #include <cstddef>
@@ -6,13 +7,11 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <strata/core/error.hpp>
 #include <strata/core/score.hpp>
 #include <strata/core/text.hpp>
 #include <strata/io/json.hpp>
-#include <strata/io/safetensors.hpp>
 #include <strata/io/text.hpp>
 
 namespace strata {
@@ -56,23 +55,6 @@ inline constexpr const char* class_names_key = "class_names";
     json::append_quoted(text, name);
   }
   return text + "]";
-}
-
-/// What a file's metadata tell of its classes; empty where they tell nothing. Throws where it is no list of names.
-[[gnu::cold]] inline std::vector<std::string> class_names(const safetensors::File& file) {
-  std::vector<std::string> names;
-  const std::string* const text = file.metadata(class_names_key);
-  if (text == nullptr) return names;
-  try {
-    json::Reader reader{*text};
-    reader.array([&] { names.push_back(reader.string()); });
-    reader.end();
-    check_each_name(names);
-  } catch (const Error& e) {
-    throw Error(joined({"the metadata's ", shown(class_names_key), " is ", shown(*text),
-                        "; a JSON list of names is expected: ", e.what()}));
-  }
-  return names;
 }
 
 }  // namespace detail

@@ -8,7 +8,7 @@
 #include <strata/core/storage.hpp>
 #include <strata/data/image_file.hpp>
 #include <strata/data/resize.hpp>
-#include <strata/io/class_names.hpp>
+#include <strata/io/stored_class_names.hpp>
 #include <strata/model/files.hpp>
 #include <strata/model/predictor.hpp>
 #include <strata/model/scores.hpp>

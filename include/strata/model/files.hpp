@@ -167,17 +167,6 @@ void save_checkpoint(const Model<Net, Backend>& model, const std::string& path, 
     detail::save_file(path, view_of<Net>(), model.parameters().data(), model.seed(), options, &model.training());
 }
 
-/// The names of the classes that save or save_checkpoint wrote into a file, in the order of the outputs; none where it
-/// was not given any. Throws Error where the file is damaged, or holds something else in their place.
-[[gnu::cold]] inline std::vector<std::string> class_names(const std::string& path) {
-  const safetensors::File file = safetensors::File::read(path);
-  try {
-    return detail::class_names(file);
-  } catch (const Error& e) {
-    throw Error(joined({path, ": ", e.what()}));
-  }
-}
-
 /// Reads what save_checkpoint wrote, the seed included, so that the next fit goes on as if the program had never
 /// stopped: with equal data, options and optimizer, 2 + 3 epochs leave the same bits as 5 (in one build, on one
 /// instruction set). Throws as load does; after an error the model is as it was.

@@ -54,15 +54,14 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
         norm_parts_(options.clip_norm > 0 ? norm_bytes : 0),
         averages_before_(averages_bytes) {
     if constexpr (has_features)
-      features_.emplace(RunFeatures::Of{.net = view_of<Net>(),
-                                        .arena = std::as_const(model).parameters(),
-                                        .backend = joined({"cpu ", static_cast<int>(I), " ", static_cast<int>(C)}),
-                                        .bytes = feature_bytes,
-                                        .training = train_set,
-                                        .validation = validation_set,
-                                        .options = options,
-                                        .seed = model.seed().value,
-                                        .first_epoch = model.training().epochs});
+      features_.emplace(typename KeptOf::Of{.arena = std::as_const(model).parameters(),
+                                            .backend = joined({"cpu ", static_cast<int>(I), " ", static_cast<int>(C)}),
+                                            .bytes = feature_bytes,
+                                            .training = train_set,
+                                            .validation = validation_set,
+                                            .options = options,
+                                            .seed = model.seed().value,
+                                            .first_epoch = model.training().epochs});
   }
 
   template <class AfterStep, class AfterFeatures>
@@ -115,6 +114,7 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
     std::int64_t right = 0;
   };
 
+  using KeptOf = RunFeatures<Net>;
   static constexpr bool has_features = P::frozen_groups > 0;
   static constexpr std::size_t feature_bytes = [] {
     if constexpr (has_features) return static_cast<std::size_t>(Executor::features_stride) * sizeof(float);
@@ -127,7 +127,7 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
     if constexpr (has_features) {
       if (!features_->are_kept()) return true;
       std::int64_t before = 0;
-      return features_->make([&](const Dataset& data, int version, FeatureWriter& writer) {
+      return features_->make([&](const Dataset& data, int version, auto& writer) {
         const bool whole = compute_features<P>(
             model_.pool(), executor_, model_.parameters().data(), data, options_, version, model_.key(), writer,
             [&](std::int64_t done) { after_features(before + done, features_->samples()); });
@@ -256,7 +256,7 @@ class Trainer<Net, Cpu<C, I>, Optimizer, Loss> {
   AlignedBuffer sums_;        ///< of the gradients of a step's batches
   AlignedBuffer norm_parts_;  ///< of their norm
   AlignedBuffer averages_before_;
-  std::conditional_t<has_features, std::optional<RunFeatures>, int> features_{};
+  std::conditional_t<has_features, std::optional<KeptOf>, int> features_{};
 };
 
 }  // namespace strata::detail

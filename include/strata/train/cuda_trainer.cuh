@@ -62,16 +62,15 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
         taken_(model.training().steps) {
     // Half of the GPU's free memory: the rest is for whoever else is there.
     if constexpr (has_features)
-      kept_.emplace(RunFeatures::Of{.net = view_of<Net>(),
-                                    .arena = std::as_const(model).parameters(),
-                                    .backend = joined({"cuda ", P::name}),
-                                    .bytes = feature_values * sizeof(float),
-                                    .training = train_set,
-                                    .validation = validation_set,
-                                    .options = options,
-                                    .seed = model.seed().value,
-                                    .first_epoch = first_epoch_,
-                                    .room = cuda::device_memory().free / 2});
+      kept_.emplace(typename KeptOf::Of{.arena = std::as_const(model).parameters(),
+                                        .backend = joined({"cuda ", P::name}),
+                                        .bytes = feature_values * sizeof(float),
+                                        .training = train_set,
+                                        .validation = validation_set,
+                                        .options = options,
+                                        .seed = model.seed().value,
+                                        .first_epoch = first_epoch_,
+                                        .room = cuda::device_memory().free / 2});
     const TrainingState& state = model.training();
     run_.upload(std::as_const(model).parameters(), {state.moments.floats(), moments_of(state)});
     if (validation_set.empty()) return;
@@ -139,6 +138,7 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
 
  private:
   using FeatureData = cuda::FeatureData<typename Run::Plan>;
+  using KeptOf = RunFeatures<Net>;
   static constexpr bool has_features = Run::Plan::frozen_groups > 0;
 
   static constexpr std::size_t feature_values = [] {
@@ -159,7 +159,7 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
     if constexpr (has_features) {
       if (features_ || !kept_->are_kept()) return true;
       std::int64_t done = 0;
-      const auto compute = [&](const Dataset& data, int version, FeatureWriter& writer) {
+      const auto compute = [&](const Dataset& data, int version, auto& writer) {
         return run_.compute_features(&data == &train_ ? data_ : *validation_data_, version,
                                      [&](const float* values, std::size_t samples) {
                                        writer.append(values, samples * feature_values * sizeof(float));
@@ -225,7 +225,7 @@ class Trainer<Net, Cuda<P>, Optimizer, Loss> {
   Run run_;
   std::optional<typename Run::Data> validation_data_;
   std::optional<Evaluator> evaluator_;
-  std::conditional_t<has_features, std::optional<RunFeatures>, int> kept_{};
+  std::conditional_t<has_features, std::optional<KeptOf>, int> kept_{};
   std::optional<FeatureData> features_, validation_features_;
   Looks looks_{cuda::Launches{}.steps};
   std::int64_t first_epoch_, epochs_, taken_;

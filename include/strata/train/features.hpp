@@ -21,9 +21,9 @@ namespace strata::detail {
 ///
 /// They come from the same kernels with the same weights as those of a step, and a kernel's sums do not depend on what
 /// else is in a batch: so a step that takes them from here ends with the same bits.
-template <class P, class Executor, class AfterBatch>
+template <class P, class Executor, class Writer, class AfterBatch>
 bool compute_features(cpu::Pool& pool, Executor& executor, float* arena, const Dataset& data, const FitOptions& options,
-                      int version, philox::Key key, FeatureWriter& writer, AfterBatch after_batch) {
+                      int version, philox::Key key, Writer& writer, AfterBatch after_batch) {
   using In = typename P::network::input;
   const Loader<In> loader;
   const AugmentingLoader<In> augmenting_loader(options.augment);
@@ -34,7 +34,7 @@ bool compute_features(cpu::Pool& pool, Executor& executor, float* arena, const D
     pool.run(n, [&](int i, int) {
       const std::int64_t sample = first + i;
       float* const to = input + i * Executor::input_stride;
-      if (version == RunFeatures::as_they_are)
+      if (version == as_they_are)
         loader.load(data.image(sample), to);
       else
         augmenting_loader.load(data.image(sample), version_draw(key, version), static_cast<std::uint32_t>(sample), to);

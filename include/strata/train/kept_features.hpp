@@ -25,63 +25,67 @@
 
 namespace strata::detail {
 
-/// The features of a data set, sample behind sample.
-class FeatureValues {
- public:
-  FeatureValues() = default;
-  explicit FeatureValues(AlignedBuffer memory) : memory_(std::move(memory)), values_(memory_.floats()) {}
-  explicit FeatureValues(MappedFile file)
-      : file_(std::move(file)), values_(reinterpret_cast<const float*>(file_.bytes().data())) {}
-
-  bool empty() const { return values_ == nullptr; }
-  const float* data() const { return values_; }
-
- private:
-  AlignedBuffer memory_;
-  MappedFile file_;
-  const float* values_ = nullptr;
-};
-
-/// Takes features in the order of their samples. What is not finished leaves nothing behind.
-class FeatureWriter {
- public:
-  /// Room for so many bytes: in the file at `path`, or in memory where there is none.
-  FeatureWriter(std::string path, std::size_t bytes) : path_(std::move(path)) {
-    if (path_.empty())
-      memory_ = AlignedBuffer(bytes);
-    else
-      file_.emplace(path_);
-  }
-
-  void append(const float* values, std::size_t bytes) {
-    if (file_)
-      file_->write(std::as_bytes(std::span(values, bytes / sizeof(float))));
-    else
-      std::memcpy(memory_.data() + written_, values, bytes);
-    written_ += bytes;
-  }
-
-  FeatureValues finish() {
-    if (!file_) return FeatureValues(std::move(memory_));
-    file_->commit();
-    return FeatureValues(MappedFile(path_));
-  }
-
- private:
-  std::string path_;
-  std::optional<FileWriter> file_;
-  AlignedBuffer memory_;
-  std::size_t written_ = 0;
-};
+/// The version of images that are not changed.
+inline constexpr int as_they_are = -1;
 
 /// What the frozen front of a network makes of the samples of a run: of the training images, in each version that its
-/// epochs take in turn, and of the validation images.
+/// epochs take in turn, and of the validation images. A template, so that networks without a frozen front do not
+/// compile any of it.
+template <class Net>
 class RunFeatures {
  public:
+  /// The features of a data set, sample behind sample.
+  class Values {
+   public:
+    Values() = default;
+    explicit Values(AlignedBuffer memory) : memory_(std::move(memory)), values_(memory_.floats()) {}
+    explicit Values(MappedFile file)
+        : file_(std::move(file)), values_(reinterpret_cast<const float*>(file_.bytes().data())) {}
+
+    bool empty() const { return values_ == nullptr; }
+    const float* data() const { return values_; }
+
+   private:
+    AlignedBuffer memory_;
+    MappedFile file_;
+    const float* values_ = nullptr;
+  };
+
+  /// Takes features in the order of their samples. What is not finished leaves nothing behind.
+  class Writer {
+   public:
+    /// Room for so many bytes: in the file at `path`, or in memory where there is none.
+    Writer(std::string path, std::size_t bytes) : path_(std::move(path)) {
+      if (path_.empty())
+        memory_ = AlignedBuffer(bytes);
+      else
+        file_.emplace(path_);
+    }
+
+    void append(const float* values, std::size_t bytes) {
+      if (file_)
+        file_->write(std::as_bytes(std::span(values, bytes / sizeof(float))));
+      else
+        std::memcpy(memory_.data() + written_, values, bytes);
+      written_ += bytes;
+    }
+
+    Values finish() {
+      if (!file_) return Values(std::move(memory_));
+      file_->commit();
+      return Values(MappedFile(path_));
+    }
+
+   private:
+    std::string path_;
+    std::optional<FileWriter> file_;
+    AlignedBuffer memory_;
+    std::size_t written_ = 0;
+  };
+
   /// A run, and what computes its features: `bytes` are those of a sample, `backend` names the kernels. What is
   /// referred to outlives this.
   struct Of {
-    NetworkView net;
     std::span<const float> arena;
     std::string backend;
     std::size_t bytes;
@@ -150,8 +154,6 @@ class RunFeatures {
   /// Whether epochs take different ones.
   bool take_turns() const { return versions() > 1; }
 
-  static constexpr int as_they_are = -1;
-
  private:
   std::int64_t versions() const { return static_cast<std::int64_t>(versions_.size()); }
   bool in_files() const { return !run_.options.features.folder.empty(); }
@@ -162,13 +164,13 @@ class RunFeatures {
   }
 
   /// Versions take turns, and a run shorter than a turn has those of its epochs alone.
-  FeatureValues& version_of(std::int64_t epoch) {
+  Values& version_of(std::int64_t epoch) {
     return versions_[static_cast<std::size_t>(epoch - run_.first_epoch) % versions_.size()];
   }
 
   /// Finds the features of a data set in their file, or makes them.
   template <class Compute>
-  bool have(FeatureValues& to, const Dataset& data, int version, Compute& compute) {
+  bool have(Values& to, const Dataset& data, int version, Compute& compute) {
     const std::size_t size = run_.bytes * static_cast<std::size_t>(data.size());
     const std::string path = in_files() ? path_of(data, version) : std::string();
     if (!path.empty() && file_exists(path)) {
@@ -176,10 +178,10 @@ class RunFeatures {
       if (file.bytes().size() != size)
         throw Error(joined({path, ": holds ", file.bytes().size(), " bytes, but the features of ", data.size(),
                             " samples take ", size, "; delete it"}));
-      to = FeatureValues(std::move(file));
+      to = Values(std::move(file));
       return true;
     }
-    FeatureWriter writer(path, size);
+    Writer writer(path, size);
     if (!compute(data, version, writer)) return false;
     to = writer.finish();
     return true;
@@ -188,16 +190,17 @@ class RunFeatures {
   /// The file of a data set's features. Its name says all that they depend on: the frozen front, its weights and what
   /// computes it, the samples, and how these are changed.
   [[gnu::cold]] std::string path_of(const Dataset& data, int version) const {
+    const NetworkView net = view_of<Net>();
     int front = 0;
-    while (run_.net.operations[static_cast<std::size_t>(front)].is_frozen()) ++front;
-    const std::string architecture = architecture_text(run_.net);
+    while (net.operations[static_cast<std::size_t>(front)].is_frozen()) ++front;
+    const std::string architecture = architecture_text(net);
     std::size_t end = 0;
     for (int line = 0; line <= front; ++line) end = architecture.find('\n', end) + 1;  // the input, and the front
     constexpr int format = 1;
     Hash hash;
     hash.add(format).add(run_.backend).add(run_.bytes);
-    hash.add(std::string_view(architecture).substr(0, end)).add(preprocessing_text(run_.net));
-    for (const Segment& s : run_.net.segments)
+    hash.add(std::string_view(architecture).substr(0, end)).add(preprocessing_text(net));
+    for (const Segment& s : net.segments)
       if (s.operation < front)
         hash.add(run_.arena.subspan(static_cast<std::size_t>(s.offset), static_cast<std::size_t>(s.parameter.size())));
     hash.add(fingerprint(data)).add(version);
@@ -214,8 +217,8 @@ class RunFeatures {
 
   Of run_;
   bool changes_;
-  std::vector<FeatureValues> versions_;
-  FeatureValues of_validation_;
+  std::vector<Values> versions_;
+  Values of_validation_;
   bool made_ = false;
 };
 
