@@ -92,7 +92,7 @@ inline BmpHeader bmp_header(std::span<const std::byte> file, const std::string& 
     const std::size_t colours = std::min({room, most, used == 0 ? most : used});
     if (end + colours * entry > file.size()) throw broken("its palette is cut off");
     for (std::size_t i = 0; i < colours; ++i)
-      for (const std::size_t c : {2, 1, 0})  // blue first
+      for (const std::size_t c : {2u, 1u, 0u})  // blue first
         h.palette.push_back(static_cast<std::uint8_t>(read.byte(end + i * entry + c)));
     if (colours == 0) throw broken("its palette is empty");
   } else if (h.bits == 16 || h.bits == 24 || h.bits == 32) {
