@@ -85,7 +85,7 @@ Cell train(const std::string& net, int batch, const Optimizer& optimizer, int ce
     return {.stream = run->training.stream(),
             .run = [run](int count) { run->training.run(count); },
             .begin =
-                [run] {
+                [run, cell_count] {
                   if (run->epoch > 0 && run->training.tally().stopped != 0)
                     throw strata::Error("the loss is no finite number");
                   run->training.begin_epoch(run->epoch, run->epoch * cell_count);
