@@ -13,6 +13,7 @@
 #include "support/command_line.hpp"
 #include "support/ctrl_c.hpp"
 #include "support/digits.hpp"
+#include "support/program.hpp"
 #include "support/report.hpp"
 
 #include <algorithm>
@@ -206,7 +207,8 @@ void leave_report(Model<Net>& model, const Letters& train, const Letters& test, 
 int run(const Options& o) {
   const Letters train = read_letters(o.data + "/train");
   const Letters test = o.cross_validates ? Letters{} : read_letters(o.data + "/test", train.names);
-  if (!o.save.empty()) check_class_names(train.names, 3), FileWriter{o.save};
+  check_class_names(train.names, 3);
+  example::check_writable(o.save);
   if (!o.report.empty()) {
     example::Options report;
     report.report = o.report;
@@ -274,19 +276,15 @@ int run(const Options& o) {
 }
 
 int main(int argc, char** argv) {
-  try {
+  return example::guarded("greek", [&]() -> int {
     const Options options = read_options(argc, argv);
+    if (options.help) {
+      std::fputs(
+          example::help_text("greek", "Tells Greek letters apart by a network that learnt digits.", groups).c_str(),
+          stdout);
+      return example::done;
+    }
     const example::CtrlC ctrl_c;
-    if (!options.help) return run(options);
-    std::fputs(
-        example::help_text("greek", "Tells Greek letters apart by a network that learnt digits.", groups).c_str(),
-        stdout);
-    return 0;
-  } catch (const example::UsageError& e) {
-    std::fprintf(stderr, "greek: %s\n", e.what());
-    return 2;
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "greek: %s\n", e.what());
-    return 1;
-  }
+    return run(options);
+  });
 }

@@ -8,6 +8,7 @@
 
 #include "support/command_line.hpp"
 #include "support/ctrl_c.hpp"
+#include "support/program.hpp"
 
 #include <cstdio>
 #include <exception>
@@ -135,8 +136,7 @@ void run(const Options& o) {
     std::printf("%s: goes on behind epoch %lld\n", o.checkpoint.c_str(),
                 static_cast<long long>(model.training().epochs));
   }
-  for (const std::string& file : {o.checkpoint, o.save})
-    if (!file.empty()) FileWriter{file};  // better now than when there is something to lose
+  for (const std::string& file : {o.checkpoint, o.save}) example::check_writable(file);
 
   const std::int64_t left = o.epochs - model.training().epochs;
   if (left > 0) {
@@ -166,23 +166,19 @@ void run(const Options& o) {
 }
 
 int main(int argc, char** argv) {
-  try {
+  return example::guarded("pretrain", [&]() -> int {
     const Options options = read_options(argc, argv);
-    const example::CtrlC ctrl_c;
-    if (options.help)
+    if (options.help) {
       std::fputs(
           example::help_text("pretrain", "Makes a base for vgg16: VGG-16 learns small pictures.", groups).c_str(),
           stdout);
-    else if (options.narrow)
+      return example::done;
+    }
+    const example::CtrlC ctrl_c;
+    if (options.narrow)
       run<4>(options);
     else
       run<64>(options);
-    return example::CtrlC::asked() ? 130 : 0;
-  } catch (const example::UsageError& e) {
-    std::fprintf(stderr, "pretrain: %s\n", e.what());
-    return 2;
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "pretrain: %s\n", e.what());
-    return 1;
-  }
+    return example::CtrlC::asked() ? example::interrupted : example::done;
+  });
 }

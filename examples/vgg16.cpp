@@ -9,6 +9,7 @@
 
 #include "support/command_line.hpp"
 #include "support/ctrl_c.hpp"
+#include "support/program.hpp"
 
 #include <cmath>
 #include <cstdio>
@@ -129,8 +130,7 @@ void run(const Options& o) {
               static_cast<long long>(train.data.size()), static_cast<long long>(test.data.size()), train.classes.size(),
               Size, Size);
   check_class_names(train.classes, 10);
-  for (const std::string& file : {o.save, o.table})
-    if (!file.empty()) FileWriter{file};  // better now than when there is something to lose
+  for (const std::string& file : {o.save, o.table}) example::check_writable(file);
   Model<Net> model{seed(o.seed), threads(o.threads)};
   const std::vector<float> fresh(model.parameters().begin(), model.parameters().end());
   struct Way {
@@ -170,23 +170,19 @@ void run(const Options& o) {
 }
 
 int main(int argc, char** argv) {
-  try {
+  return example::guarded("vgg16", [&]() -> int {
     const Options options = read_options(argc, argv);
-    const example::CtrlC ctrl_c;
-    if (options.help)
+    if (options.help) {
       std::fputs(
           example::help_text("vgg16", "Tells pictures apart by a VGG-16 that learnt from others.", groups).c_str(),
           stdout);
-    else if (options.small)
+      return example::done;
+    }
+    const example::CtrlC ctrl_c;
+    if (options.small)
       run<64>(options);
     else
       run<256>(options);
-    return example::CtrlC::asked() ? 130 : 0;
-  } catch (const example::UsageError& e) {
-    std::fprintf(stderr, "vgg16: %s\n", e.what());
-    return 2;
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "vgg16: %s\n", e.what());
-    return 1;
-  }
+    return example::CtrlC::asked() ? example::interrupted : example::done;
+  });
 }

@@ -6,35 +6,21 @@
 #include "digits.hpp"
 #include "options.hpp"
 #include "pictures.hpp"
+#include "program.hpp"
 #include "results.hpp"
 
 #include <strata/strata.hpp>
 
-#include <cerrno>
 #include <cstdio>
-#include <exception>
-#include <new>
 #include <string>
 #include <type_traits>
 
 namespace example {
 
-/// Exit statuses. A run that Ctrl-C stopped did all but the training that was left.
-enum Status { done = 0, failed = 1, wrong_usage = 2, interrupted = 130 };
-
-/// Throws where a file could not be written: better now than when there is something to lose.
-[[gnu::cold]] inline void check_writable(const std::string& path) {
-  if (path.empty()) return;
-  strata::FileWriter{path};
-  errno = 0;
-  if (std::FILE* const there = std::fopen(path.c_str(), "r+b")) std::fclose(there);
-  if (errno == EISDIR) throw strata::Error(path + ": this is a folder; name a file");
-}
-
 /// Reads the options, runs `body(options)`, and turns exceptions into messages and exit statuses.
 template <class Body>
 int guarded(int argc, char** argv, const About& about, Body body) {
-  try {
+  return guarded(about.name, [&]() -> int {
     Options options = read_options(argc, argv, about);
     if (options.help) {
       std::fputs((help_text(about.name, about.summary, option_groups(about)) + studies_text(about)).c_str(), stdout);
@@ -44,15 +30,7 @@ int guarded(int argc, char** argv, const About& about, Body body) {
     check_writable(options.json);
     check_writable(options.table);
     return body(options);
-  } catch (const UsageError& e) {
-    std::fprintf(stderr, "%s: %s\n", about.name.c_str(), e.what());
-    return wrong_usage;
-  } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "%s: there is not enough memory; try a smaller --batch\n", about.name.c_str());
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "%s: %s\n", about.name.c_str(), e.what());
-  }
-  return failed;
+  });
 }
 
 /// What the command line asks of fit: validated after each epoch for people to see; nothing is chosen by it.

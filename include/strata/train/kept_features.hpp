@@ -42,7 +42,6 @@ class RunFeatures {
     explicit Values(MappedFile file)
         : file_(std::move(file)), values_(reinterpret_cast<const float*>(file_.bytes().data())) {}
 
-    bool empty() const { return values_ == nullptr; }
     const float* data() const { return values_; }
 
    private:
