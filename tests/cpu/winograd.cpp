@@ -99,7 +99,8 @@ bool inside(const WinogradRegion& r, int row, int column, int filter) {
 template <WinogradShape S, int M>
 Floats run(const float* x, const Data& d, bool bias = true, bool backwards = false, int parts = 1) {
   using W = winograd<S, M>;
-  Floats packed(static_cast<std::size_t>(W::packed_floats) + 1, nan), y(count_of(S.out_height, S.out_width, S.filters));
+  Floats packed(static_cast<std::size_t>(W::plan.packed_floats) + 1, nan),
+      y(count_of(S.out_height, S.out_width, S.filters));
   packed.back() = canary;
   for (int part = parts; part-- > 0;) W::pack(d.kernel.data(), packed.data(), part, parts);
   BOOST_TEST(packed.back() == canary);
@@ -110,16 +111,16 @@ Floats run(const float* x, const Data& d, bool bias = true, bool backwards = fal
   WinogradRegion previous{};
   for (int i = 0; i < W::blocks; ++i) {
     const int block = backwards ? W::blocks - 1 - i : i;
-    const WinogradRegion region = W::region(block);
+    const WinogradRegion region = W::plan.region(block);
     outputs += count_of(region.rows, region.columns, region.filters);
     if (i > 0) {  // ascending in (row, column, filter)
       const WinogradRegion &a = backwards ? region : previous, &b = backwards ? previous : region;
       in_order &= a.row != b.row ? a.row < b.row : a.column != b.column ? a.column < b.column : a.filter < b.filter;
     }
     previous = region;
-    Floats scratch(static_cast<std::size_t>(W::scratch_floats) + 1, nan);
+    Floats scratch(static_cast<std::size_t>(W::plan.scratch_floats) + 1, nan);
     scratch.back() = canary;
-    W::block(x, packed.data(), bias ? d.bias.data() : nullptr, scratch.data(), block, [&](int index, V v, auto count) {
+    const auto take = [&](int index, V v, auto count) {
       for (int lane = 0; lane < count; ++lane) {
         const int at = index + lane, pixel = at / S.filters;
         if (at < 0 || at >= static_cast<int>(y.size())) {
@@ -130,7 +131,8 @@ Floats run(const float* x, const Data& d, bool bias = true, bool backwards = fal
         ++writes[static_cast<std::size_t>(at)];
         in_region &= inside(region, pixel / S.out_width, pixel % S.out_width, at % S.filters);
       }
-    });
+    };
+    W::block(x, packed.data(), bias ? d.bias.data() : nullptr, scratch.data(), block, W::plan.sample(), take);
     BOOST_TEST(scratch.back() == canary);
   }
   BOOST_TEST(outputs == y.size());
@@ -264,8 +266,8 @@ BOOST_AUTO_TEST_CASE(many_blocks) {
   check_both<WinogradShape{17, 17, 1, 200, 1, 1, 17, 17}>();  // the last register tile moved back
   check_both<WinogradShape{4, 4, 70, 530, 0, 0, 2, 2}>();     // a packed kernel that is fetched ahead
   static_assert(winograd<WinogradShape{37, 41, 5, 7, 1, 1, 37, 41}, 4>::blocks > 2);
-  static_assert(winograd<WinogradShape{6, 230, 3, 18, 1, 1, 6, 230}, 4>::region(1).column > 0);
-  static_assert(winograd<WinogradShape{13, 11, 9, 275, 1, 1, 13, 11}, 4>::region(1).filter > 0);
+  static_assert(winograd<WinogradShape{6, 230, 3, 18, 1, 1, 6, 230}, 4>::plan.region(1).column > 0);
+  static_assert(winograd<WinogradShape{13, 11, 9, 275, 1, 1, 13, 11}, 4>::plan.region(1).filter > 0);
 }
 
 BOOST_AUTO_TEST_CASE(gain) {  // the first three measured with 16 lanes: 3.0, 2.0 and 0.15

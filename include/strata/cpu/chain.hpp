@@ -30,12 +30,34 @@ struct ChainWords {
 template <>
 struct ChainWords<0> {};
 
+/// Ops and behind them the elementwise operations [First, Last) of group G.
+template <class G, int First, int Last, class... Ops>
+constexpr auto elementwise_operations(strata::detail::type_list<Ops...> before) {
+  if constexpr (First == Last)
+    return before;
+  else if constexpr (G::roles[First] == Role::elementwise)
+    return elementwise_operations<G, First + 1, Last>(
+        strata::detail::type_list<Ops..., typename G::template operation<First>>{});
+  else
+    return elementwise_operations<G, First + 1, Last>(before);
+}
+
 /// Runs the elementwise operations [First, Last) of group G on the vector of one sample that begins at `index`, whose
 /// first Lanes lanes count, and stores on the way what backward asks for.
 template <class G, int First, int Last>
 struct Chain {
   /// True where an operation asks for its place.
   static constexpr bool is_positional = G::is_positional(First, Last);
+
+  /// True where no operation asks for its place, and nothing is kept on the way.
+  static constexpr bool is_plain = [] {
+    bool keeps = false;
+    for (int v = First; v <= Last; ++v) keeps = keeps || G::stores(v);
+    return !is_positional && !keeps;
+  }();
+
+  /// The chain's elementwise operations, as a type_list.
+  static constexpr auto elementwise() { return elementwise_operations<G, First, Last>(strata::detail::type_list<>{}); }
 
   /// Operations of the chain before operation J that may ask for their place.
   static constexpr int positional_before(int J) {

@@ -13,6 +13,20 @@
 namespace strata::cpu {
 inline namespace STRATA_ISA {
 
+/// What a tile's code is made for: the kernel, and `step`, the distance of two of its rows in memory. A tile takes the
+/// extents of the image when it runs, so that images of all sizes share it.
+struct ConvolveKernel {
+  int channels, filters;
+  int height, width, stride;
+  int step;
+};
+
+/// Columns that the taps of a tile want in front of the image and behind it.
+struct Overhang {
+  int before = 0, behind = 0;
+  constexpr bool any() const { return before > 0 || behind > 0; }
+};
+
 /// Extents of a convolution: an image of height x width pixels and `channels`, with `top` rows and `left` columns of
 /// zeros in front and as many behind as the outputs ask for; kernels of kernel_height x kernel_width, `stride` pixels
 /// apart, to out_height x out_width x filters.
@@ -22,13 +36,18 @@ struct ConvolveShape {
   int top, left;
   int out_height, out_width;
 
+  constexpr ConvolveKernel kernel(int step) const {
+    return {channels, filters, kernel_height, kernel_width, stride, step};
+  }
+
   /// Output column and tap to input column.
   constexpr int column(int out, int tap) const { return out * stride + tap - left; }
 
-  /// True where all taps of the output columns [begin, end) lie inside the image.
-  constexpr bool is_inside(int begin, int end) const {
-    return column(begin, 0) >= 0 && column(end - 1, kernel_width - 1) < width;
+  /// What the taps of the output columns [begin, end) want outside the image.
+  constexpr Overhang overhang(int begin, int end) const {
+    return {std::max(0, -column(begin, 0)), std::max(0, column(end - 1, kernel_width - 1) - (width - 1))};
   }
+  constexpr bool is_inside(int begin, int end) const { return !overhang(begin, end).any(); }
   constexpr bool has_borders() const {
     return top > 0 || !is_inside(0, out_width) || (out_height - 1) * stride + kernel_height - top > height;
   }
@@ -121,64 +140,59 @@ inline constexpr bool packing_pays = std::int64_t{S.kernel_height} * S.kernel_wi
 template <ConvolveShape S>
 struct ConvolvePanels : FilterPanels<S, tile_vectors<S>, packing_pays<S>> {};
 
-/// A tile that may lie anywhere where no border is near.
-inline constexpr int anywhere = -1;
-
-/// Of M pixels from output column `at`, those for which tap `tap` lies inside the image: [low, high).
-constexpr int low_pixel(const ConvolveShape& s, int at, int tap, int M) {
+/// Of the M pixels of a tile, those for which tap `tap` lies inside the image: [low, high).
+constexpr int low_pixel(const ConvolveKernel& k, Overhang o, int tap, int M) {
   int m = 0;
-  while (m < M && s.column(at + m, tap) < 0) ++m;
+  while (m < M && m * k.stride + tap < o.before) ++m;
   return m;
 }
-constexpr int high_pixel(const ConvolveShape& s, int at, int tap, int M) {
+constexpr int high_pixel(const ConvolveKernel& k, Overhang o, int tap, int M) {
+  const int end = (M - 1) * k.stride + k.width - o.behind;
   int m = M;
-  while (m > 0 && s.column(at + m - 1, tap) >= s.width) --m;
+  while (m > 0 && (m - 1) * k.stride + tap >= end) --m;
   return m;
 }
 
-/// One tile of output row `row` from column `column`, the bias included. At is that column where the tile meets a
-/// border, else `anywhere`. Step is the distance of two rows of the kernel.
-template <ConvolveShape S, int M, int N, int At, int Step>
-STRATA_INLINE inline void convolve_tile(Tile<M, N>& tile, const float* x, const float* w, const float* bias, int row,
-                                        int column) {
+/// One tile of output row `row` from column `column`, the bias included; O tells which of its taps meet a border.
+template <ConvolveKernel K, int M, int N, Overhang O>
+STRATA_INLINE inline void convolve_tile(Tile<M, N>& tile, const ConvolveShape& s, const float* x, const float* w,
+                                        const float* bias, int row, int column) {
   for_tile<M, N>([&](int m, auto n) STRATA_INLINE { tile.c[m][n] = bias ? load(bias + n * lanes) : V{}; });
-  const int y = row * S.stride - S.top;
-  const int begin = std::max(0, -y), end = std::min(S.kernel_height, S.height - y);
+  const int y = row * K.stride - s.top;
+  const int begin = std::max(0, -y), end = std::min(K.height, s.height - y);
   STRATA_NOUNROLL
   for (int i = begin; i < end; ++i) {
-    const float* p = x + ((y + i) * S.width + column * S.stride - S.left) * S.channels;
-    const float* q = w + i * S.kernel_width * S.channels * Step;
-    if constexpr (At == anywhere) {
+    const float* p = x + ((y + i) * s.width + column * K.stride - s.left) * K.channels;
+    const float* q = w + i * K.width * K.channels * K.step;
+    if constexpr (!O.any()) {
       multiply_add(
-          tile, S.kernel_width * S.channels,
-          [p](int m, int k) STRATA_INLINE { return p[m * S.stride * S.channels + k]; },
-          [q](int k, int n) STRATA_INLINE { return load(q + k * Step + n * lanes); });
+          tile, K.width * K.channels, [p](int m, int k) STRATA_INLINE { return p[m * K.stride * K.channels + k]; },
+          [q](int k, int n) STRATA_INLINE { return load(q + k * K.step + n * lanes); });
     } else {
-      strata::detail::unroll<S.kernel_width>([&](auto tap) STRATA_INLINE {
-        constexpr int low = low_pixel(S, At, tap, M), high = high_pixel(S, At, tap, M);
-        const float* pt = p + tap * S.channels;
-        const float* qt = q + tap * S.channels * Step;
+      strata::detail::unroll<K.width>([&](auto tap) STRATA_INLINE {
+        constexpr int low = low_pixel(K, O, tap, M), high = high_pixel(K, O, tap, M);
+        const float* pt = p + tap * K.channels;
+        const float* qt = q + tap * K.channels * K.step;
         if constexpr (low < high)
           multiply_add<low, high>(
-              tile, S.channels, [pt](int m, int k) STRATA_INLINE { return pt[m * S.stride * S.channels + k]; },
-              [qt](int k, int n) STRATA_INLINE { return load(qt + k * Step + n * lanes); });
+              tile, K.channels, [pt](int m, int k) STRATA_INLINE { return pt[m * K.stride * K.channels + k]; },
+              [qt](int k, int n) STRATA_INLINE { return load(qt + k * K.step + n * lanes); });
       });
     }
   }
 }
 
-/// One tile and its stores. Not inlined: a tile fills the register file, and each kind of tile is one function.
-template <ConvolveShape S, int M, int N, int Tail, int At, class Sink>
-[[gnu::noinline]] void convolve_store(const float* x, const float* w, const float* bias, int row, int column,
-                                      int filter, const Sink& sink) {
-  constexpr int Step = packing_pays<S> ? N * lanes : S.filters;
+/// One tile and its stores; w is the panel of filters from `filter` on. Not inlined: a tile fills the register file,
+/// and each kind of tile is one function.
+template <ConvolveKernel K, int M, int N, int Tail, Overhang O, class Sink>
+[[gnu::noinline]] void convolve_store(const ConvolveShape& s, const float* x, const float* w, const float* bias,
+                                      int row, int column, int filter, const Sink& sink) {
   Tile<M, N> tile;
-  convolve_tile<S, M, N, At, Step>(tile, x, ConvolvePanels<S>::panel(w, filter), bias ? bias + filter : nullptr, row,
-                                   column);
-  const int index = (row * S.out_width + column) * S.filters + filter;
+  convolve_tile<K, M, N, O>(tile, s, x, w, bias ? bias + filter : nullptr, row, column);
+  const int index = (row * s.out_width + column) * K.filters + filter;
   for_tile<M, N>([&](int m, auto n) STRATA_INLINE {
     constexpr int count = n + 1 == N ? Tail : lanes;
-    sink(index + m * S.filters + n * lanes, tile.c[m][n], std::integral_constant<int, count>{});
+    sink(index + m * K.filters + n * lanes, tile.c[m][n], std::integral_constant<int, count>{});
   });
 }
 
@@ -205,30 +219,35 @@ struct RowTiles {
 template <ConvolveShape S, class Sink>
 void convolve(const float* x, const float* w, const float* bias, int begin, int end, const Sink& sink) {
   using T = RowTiles<S>;
+  static constexpr ConvolveShape shape = S;
   constexpr int tiles = T::count, last = tiles - 1;
   constexpr bool all_are_inside = S.is_inside(0, S.out_width);
   // Only the outer tiles meet a border, unless the tiles are narrower than it: then each gets a function of its own.
   constexpr bool inner_are_inside = tiles <= 2 || S.is_inside(T::at(1), T::at(last - 1) + T::width(last - 1));
   ConvolvePanels<S>::each([&](int filter, auto n, auto tail) STRATA_INLINE {
-    auto inner = [&](int row, int first, int behind) STRATA_INLINE {
+    constexpr ConvolveKernel kernel = S.kernel(packing_pays<S> ? n * lanes : S.filters);
+    const float* panel = ConvolvePanels<S>::panel(w, filter);
+    [[maybe_unused]] auto inner = [&](int row, int first, int behind) STRATA_INLINE {
       for (int t = first; t < std::min(T::wide, behind); ++t)
-        convolve_store<S, T::widest, n, tail, anywhere>(x, w, bias, row, T::at(t), filter, sink);
+        convolve_store<kernel, T::widest, n, tail, Overhang{}>(shape, x, panel, bias, row, T::at(t), filter, sink);
       if constexpr (T::narrower > 0)
         for (int t = std::max(first, T::wide); t < behind; ++t)
-          convolve_store<S, T::widest - 1, n, tail, anywhere>(x, w, bias, row, T::at(t), filter, sink);
+          convolve_store<kernel, T::widest - 1, n, tail, Overhang{}>(shape, x, panel, bias, row, T::at(t), filter,
+                                                                     sink);
+    };
+    [[maybe_unused]] auto outer = [&](int row, auto t) STRATA_INLINE {
+      constexpr int at = T::at(t), width = T::width(t);
+      convolve_store<kernel, width, n, tail, S.overhang(at, at + width)>(shape, x, panel, bias, row, at, filter, sink);
     };
     for (int row = begin; row < end; ++row) {
       if constexpr (all_are_inside) {
         inner(row, 0, tiles);
       } else if constexpr (inner_are_inside) {
-        convolve_store<S, T::width(0), n, tail, 0>(x, w, bias, row, 0, filter, sink);
+        outer(row, std::integral_constant<int, 0>{});
         if constexpr (tiles > 2) inner(row, 1, last);
-        if constexpr (tiles > 1)
-          convolve_store<S, T::width(last), n, tail, T::at(last)>(x, w, bias, row, T::at(last), filter, sink);
+        if constexpr (tiles > 1) outer(row, std::integral_constant<int, last>{});
       } else {
-        strata::detail::unroll<tiles>([&](auto t) STRATA_INLINE {
-          convolve_store<S, T::width(t), n, tail, T::at(t)>(x, w, bias, row, T::at(t), filter, sink);
-        });
+        strata::detail::unroll<tiles>([&](auto t) STRATA_INLINE { outer(row, t); });
       }
     }
   });

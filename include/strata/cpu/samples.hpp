@@ -103,6 +103,32 @@ struct Sink {
   }
 };
 
+/// Takes values of one sample, runs the elementwise layers Ops and stores, which is all that chains without a memory or
+/// a place of their own ask for: the kernels are compiled once for all groups and plans that have these layers.
+template <class Ops>
+struct PlainSink;
+template <class... Ops>
+struct PlainSink<strata::detail::type_list<Ops...>> {
+  float* to;  ///< where element `offset` of the sample lies
+  int offset = 0;
+
+  template <int Lanes>
+  STRATA_INLINE void operator()(int index, V x, std::integral_constant<int, Lanes>) const {
+    ((x = Ops::forward(x)), ...);
+    store<Lanes>(to + (index - offset), x);
+  }
+};
+
+/// The sink of G's producer for one sample, whose element `offset` lies at `to`.
+template <class G, Order O = Order::by_elements>
+STRATA_INLINE inline auto sink_of(const GroupArgs& a, int sample, float* to, int offset = 0) {
+  using C = BeforeReduction<G>;
+  if constexpr (C::is_plain)
+    return PlainSink<decltype(C::elementwise())>{to, offset};
+  else
+    return Sink<G, O>{a, sample, to, offset};
+}
+
 /// Takes pooled values of one sample, runs the elementwise layers behind the pooling and stores.
 template <class G, Order O = Order::by_elements>
 struct PooledSink {
@@ -185,7 +211,7 @@ void forward_rows(const GroupArgs& a, int parts, Produce produce) {
     float* output = a.output + sample * stride(G::output);
     const int begin = output_rows<G> * part / parts, end = output_rows<G> * (part + 1) / parts;
     if constexpr (G::reduction < 0) {
-      produce(sample, thread, begin, end, Sink<G, O>{a, sample, output});
+      produce(sample, thread, begin, end, sink_of<G, O>(a, sample, output));
       run_behind<BeforeReduction<G>, G::produced, O>(a, sample, begin, end, output);
     } else {
       using B = Band<G>;
@@ -195,7 +221,7 @@ void forward_rows(const GroupArgs& a, int parts, Produce produce) {
         const RowRange under = rows_under<typename B::layer, B::from>(row, last);
         float* scratch = a.scratch_of(thread);
         const int offset = under.begin * B::row_floats;
-        produce(sample, thread, under.begin, under.end, Sink<G, O>{a, sample, scratch, offset});
+        produce(sample, thread, under.begin, under.end, sink_of<G, O>(a, sample, scratch, offset));
         run_behind<BeforeReduction<G>, G::produced, O>(a, sample, under.begin, under.end, scratch, offset);
         pool_rows<typename B::layer, B::from, G::mode == Mode::training>(scratch, under.begin, pooled.kept, row, last,
                                                                          pooled);

@@ -68,52 +68,27 @@ struct kernel<Conv<Filters, K, Options...>> {
       r.fixed = inputs<G>::fixed_bytes + weights<G>::fixed_bytes;
     }
     if (packs<G>) r.fixed = std::max(r.fixed, panels<G>::packed_floats * 4);
-    if constexpr (winograd<G>::applies) {
-      r.per_thread = std::max(r.per_thread, winograd<G>::thread_bytes);
-      if (winograd<G>::on_request) r.fixed = std::max(r.fixed, winograd<G>::packed_bytes);
-    }
+    if constexpr (winograd<G>::applies) r.per_thread = std::max(r.per_thread, winograd<G>::thread_bytes);
+    if constexpr (winograd<G>::always) r.fixed = std::max(r.fixed, winograd<G>::packed_bytes);
     return r;
   }
 
   template <class G>
   static void forward(const GroupArgs& a) {
-    constexpr ConvolveShape shape = forward_shape<G>();
     constexpr int first = G::first_tensor(G::producer);
     const float* w = a.tensor(first);
     const float* bias = layer::has_bias ? a.tensor(first + layer::has_bias) : nullptr;
-    constexpr std::int64_t flops = layer::flops(G::shapes[G::producer]);
-    const int parts = parts_of_sample<G>(a, flops);
-    if constexpr (winograd<G>::applies) {
+    if constexpr (winograd<G>::always) {
       const float* packed = a.packed;
-      if (winograd<G>::on_request && packed == nullptr) {
+      if (packed == nullptr) {
         winograd<G>::pack(*a.pool, w, reinterpret_cast<float*>(a.fixed));
         packed = reinterpret_cast<const float*>(a.fixed);
       }
-      if (packed != nullptr) return winograd<G>::run(a, packed, bias);
-    }
-    if constexpr (packs<G>) {
-      const float* packed = a.packed;
-      if (winograd<G>::applies || packed == nullptr) {
-        pack_panels<G>(*a.pool, w, reinterpret_cast<float*>(a.fixed));
-        packed = reinterpret_cast<const float*>(a.fixed);
-      }
-      w = packed;
-    }
-    if constexpr (pools_in_tiles<G>()) {
-      constexpr int height = Band<G>::window.kernel.height, width = Band<G>::window.kernel.width;
-      a.pool->run(a.batch * parts, [&](int task, int) {
-        const int sample = task / parts, part = task % parts;
-        const int begin = G::reduced.height * part / parts, end = G::reduced.height * (part + 1) / parts;
-        float* output = a.output + sample * stride(G::output);
-        using Sink = PooledSink<G, Order::by_panels>;
-        convolve_pooled<shape, height, width, Sink>::run(a.input + sample * stride(G::input), w, bias, begin, end,
-                                                         Sink{a, sample, output, kept_of<G>(a, sample)});
-        run_behind<AfterReduction<G>, G::reduced, Order::by_panels>(a, sample, begin, end, output);
-      });
+      winograd<G>::run(a, packed, bias);
     } else {
-      forward_rows<G, Order::by_panels>(a, parts, [&](int sample, int, int begin, int end, const auto& sink) {
-        convolve<shape>(a.input + sample * stride(G::input), w, bias, begin, end, sink);
-      });
+      if constexpr (winograd<G>::applies)
+        if (a.packed != nullptr) return winograd<G>::run(a, a.packed, bias);
+      forward_direct<G>(a, w, bias);
     }
   }
 
@@ -190,11 +165,42 @@ struct kernel<Conv<Filters, K, Options...>> {
   }
 
  private:
+  /// The direct form.
+  template <class G>
+  static void forward_direct(const GroupArgs& a, const float* w, const float* bias) {
+    constexpr ConvolveShape shape = forward_shape<G>();
+    const int parts = parts_of_sample<G>(a, layer::flops(G::shapes[G::producer]));
+    if constexpr (packs<G>) {
+      const float* packed = a.packed;
+      if (winograd<G>::applies || packed == nullptr) {
+        pack_panels<G>(*a.pool, w, reinterpret_cast<float*>(a.fixed));
+        packed = reinterpret_cast<const float*>(a.fixed);
+      }
+      w = packed;
+    }
+    if constexpr (pools_in_tiles<G>()) {
+      constexpr int height = Band<G>::window.kernel.height, width = Band<G>::window.kernel.width;
+      a.pool->run(a.batch * parts, [&](int task, int) {
+        const int sample = task / parts, part = task % parts;
+        const int begin = G::reduced.height * part / parts, end = G::reduced.height * (part + 1) / parts;
+        float* output = a.output + sample * stride(G::output);
+        using Sink = PooledSink<G, Order::by_panels>;
+        convolve_pooled<shape, height, width, Sink>::run(a.input + sample * stride(G::input), w, bias, begin, end,
+                                                         Sink{a, sample, output, kept_of<G>(a, sample)});
+        run_behind<AfterReduction<G>, G::reduced, Order::by_panels>(a, sample, begin, end, output);
+      });
+    } else {
+      forward_rows<G, Order::by_panels>(a, parts, [&](int sample, int, int begin, int end, const auto& sink) {
+        convolve<shape>(a.input + sample * stride(G::input), w, bias, begin, end, sink);
+      });
+    }
+  }
+
   /// The direct form takes large kernels packed.
   template <class G>
   using panels = ConvolvePanels<forward_shape<G>()>;
   template <class G>
-  static constexpr bool packs = packing_pays<forward_shape<G>()> && !pools_in_tiles<G>();
+  static constexpr bool packs = packing_pays<forward_shape<G>()> && !pools_in_tiles<G>() && !winograd<G>::always;
 
   template <class G>
   static void pack_panels(Pool& pool, const float* w, float* to) {

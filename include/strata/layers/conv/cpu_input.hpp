@@ -76,8 +76,7 @@ struct input_gradient {
                       sizeof(float) * Filters);
       dz = scratch;
     }
-    convolve<shape>(dz, turned, nullptr, 0, in.height,
-                    [dx](int index, V v, auto count) STRATA_INLINE { store<count>(dx + index, v); });
+    convolve<shape>(dz, turned, nullptr, 0, in.height, PlainSink<strata::detail::type_list<>>{dx});
   }
 };
 

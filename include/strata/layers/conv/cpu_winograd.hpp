@@ -29,29 +29,33 @@ struct winograd_forward {
              tile % Band<G>::window.kernel.width == 0;
   }();
 
-  /// True where it does: on request everywhere, else in prediction with packed kernels where it is faster.
+  /// True where it does: on request everywhere, else in prediction where it is faster.
   static constexpr bool on_request = convolution == Convolution::winograd_2 || convolution == Convolution::winograd_4;
-  static constexpr bool when_packed =
+  static constexpr bool when_faster =
       convolution == Convolution::automatic && G::mode == Mode::inference && winograd_gain(shape, 4) > 1.1;
-  static constexpr bool applies = is_possible && (on_request || when_packed);
+  static constexpr bool applies = is_possible && (on_request || when_faster);
+
+  /// True where it runs even if nobody has packed the kernel before: packing takes about as long as the direct form of
+  /// 256 outputs per filter, so a single small image is better off with that.
+  static constexpr bool always = applies && (on_request || out.height * out.width >= 256);
 
   using transform = winograd<shape, tile>;
 
   static constexpr std::int64_t packed_bytes =
-      strata::detail::round_up(transform::packed_floats * 4, strata::detail::line_bytes);
+      strata::detail::round_up(transform::plan.packed_floats * 4, strata::detail::line_bytes);
 
   /// Floats of a block's outputs, between the convolution and its pooling.
   static constexpr std::int64_t block_floats = [] {
     std::int64_t most = 0;
     if (G::reduction >= 0)
       for (int b = 0; b < transform::blocks; ++b) {
-        const WinogradRegion r = transform::region(b);
+        const WinogradRegion r = transform::plan.region(b);
         most = std::max(most, std::int64_t{r.rows} * r.columns * r.filters);
       }
     return most + lanes;
   }();
   static constexpr std::int64_t own_bytes =
-      strata::detail::round_up(transform::scratch_floats * 4, strata::detail::line_bytes);
+      strata::detail::round_up(transform::plan.scratch_floats * 4, strata::detail::line_bytes);
   static constexpr std::int64_t thread_bytes = own_bytes + block_floats * 4;
 
   /// Transforms a kernel.
@@ -67,31 +71,18 @@ struct winograd_forward {
       float* output = a.output + sample * stride(G::output);
       float* scratch = a.scratch_of(thread);
       if constexpr (G::reduction < 0) {
-        transform::block(x, packed, bias, scratch, block, Sink<G>{a, sample, output});
+        transform::block(x, packed, bias, scratch, block, transform::plan.sample(), sink_of<G>(a, sample, output));
       } else {
-        const WinogradRegion region = transform::region(block);
+        const WinogradRegion r = transform::plan.region(block);
         float* values = scratch + own_bytes / 4;
-        const PooledSink<G> pooled{a, sample, output, kept_of<G>(a, sample)};
-        transform::block(x, packed, bias, scratch, block, BlockSink{region, values});
-        pool_block(values, region, pooled);
+        const WinogradTarget apart{r.row, r.column, r.filter, r.columns, r.filters};
+        transform::block(x, packed, bias, scratch, block, apart, PlainSink<strata::detail::type_list<>>{values});
+        pool_block(values, r, PooledSink<G>{a, sample, output, kept_of<G>(a, sample)});
       }
     });
   }
 
  private:
-  /// Collects a block's outputs, its filters side by side.
-  struct BlockSink {
-    WinogradRegion region;
-    float* values;
-
-    template <int Lanes>
-    STRATA_INLINE void operator()(int index, V x, std::integral_constant<int, Lanes>) const {
-      const int pixel = index / Filters, filter = index % Filters;
-      const int row = pixel / out.width - region.row, column = pixel % out.width - region.column;
-      store<Lanes>(values + (row * region.columns + column) * region.filters + (filter - region.filter), x);
-    }
-  };
-
   static void pool_block(const float* values, const WinogradRegion& region, const PooledSink<G>& pooled) {
     constexpr int height = Band<G>::window.kernel.height, width = Band<G>::window.kernel.width;
     for (int row = 0; row + height <= region.rows; row += height)
