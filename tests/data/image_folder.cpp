@@ -137,6 +137,20 @@ BOOST_AUTO_TEST_CASE(the_first_broken_picture_is_the_one_that_is_named) {
     BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape, {.threads = 4}), Error, says("a/13.png"));
 }
 
+// A row of pixels is missing, which shows when all others are unpacked: the larger, the later.
+BOOST_AUTO_TEST_CASE(the_first_broken_picture_is_named_whoever_finds_its_own_first) {
+  const auto lacking = [](std::uint32_t side) {
+    return picture_files::png(side, side, 8, 0, std::string(std::size_t{side} * (side - 1), 1));
+  };
+  for (const bool first_is_late : {false, true}) {
+    const Folder folder;
+    folder.put("a/1.png", lacking(first_is_late ? 3000 : 1000));
+    folder.put("a/2.png", lacking(first_is_late ? 1000 : 3000));
+    for (int repeat = 0; repeat < 4; ++repeat)
+      BOOST_CHECK_EXCEPTION(read_image_folder(folder.name(), shape, {.threads = 2}), Error, says("a/1.png"));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(samples_stay_in_order_around_those_left_out) {
   const Folder folder;
   for (int i = 10; i < 31; ++i)

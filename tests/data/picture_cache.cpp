@@ -3,6 +3,7 @@
 #define STB_IMAGE_IMPLEMENTATION
 #endif
 #include <strata/data/image_folder.hpp>
+#include <strata/strata.hpp>
 
 #include "../io/folder.hpp"
 #include "picture_files.hpp"
@@ -15,6 +16,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace strata;
@@ -77,6 +79,22 @@ BOOST_AUTO_TEST_CASE(holds_what_memory_would) {
   BOOST_TEST((fs::last_write_time(pets.file()) == time));
   fs::remove(pets.file());
   BOOST_TEST(same(memory, found));  // a mapped file lives on
+}
+
+BOOST_AUTO_TEST_CASE(a_model_learns_the_same_from_it) {
+  using Net = Network<Seq<Flatten, Dense<2>, Softmax<>>, Input<4, 6, 3>>;
+  const Pets pets;
+  ImageFolderOptions in_memory = pets.options;
+  in_memory.cache.clear();
+  const auto learnt = [](const Dataset& data) {
+    Model<Net> model{seed(1)};
+    fit(model, data, Adam{}, {.epochs = 3, .batch = 3, .progress = Progress::silent});
+    return std::vector<float>(std::as_const(model).parameters().begin(), std::as_const(model).parameters().end());
+  };
+  const std::vector<float> mapped = learnt(pets.read().data);
+  BOOST_TEST((mapped == learnt(read_image_folder(pets.name, shape, in_memory).data)));
+  const Model<Net> untrained{seed(1)};
+  BOOST_TEST(!std::equal(mapped.begin(), mapped.end(), untrained.parameters().begin()));
 }
 
 BOOST_AUTO_TEST_CASE(is_made_again_where_a_picture_changed) {
