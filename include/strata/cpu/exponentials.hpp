@@ -42,7 +42,7 @@ STRATA_INLINE inline void for_row(int n, F f) {
         [](float* to, V v) STRATA_INLINE { store(to, v); });
   if (c < n)
     f(
-        c, [=](const float* from, float rest) STRATA_INLINE { return load_first(from, n - c, V{} + rest); },
+        c, [=](const float* from, float rest) STRATA_INLINE { return load_first(from, n - c, broadcast(rest)); },
         [=](float* to, V v) STRATA_INLINE { store_first(to, n - c, v); });
 }
 
@@ -51,7 +51,7 @@ STRATA_INLINE inline float largest_of(const float* x, int n) {
 #if defined(__CUDA_ARCH__)  // while nvcc compiles for the device, vectors in shared text would be errors
   return 0;
 #else
-  V largest = V{} - __builtin_inff();
+  V largest = broadcast(-__builtin_inff());
   for_row(n,
           [&](int c, auto read, auto) STRATA_INLINE { largest = maximum(V(read(x + c, -__builtin_inff())), largest); });
   return fold_lanes(largest, [](const V& a, const V& b) STRATA_INLINE { return maximum(a, b); });

@@ -54,6 +54,11 @@ STRATA_INLINE inline VI lane_numbers() {
   return lane;
 }
 
+/// The scalar in all lanes. (A constant that is mixed with a vector of 64 bytes crashes the front end of CUDA 13's
+/// nvcc.)
+STRATA_INLINE inline V broadcast(float s) { return V{} + s; }
+STRATA_INLINE inline VI broadcast(std::int32_t s) { return VI{} + s; }
+
 /// Reads the first `count` floats, less than a vector; the other lanes become those of `rest`. Nothing behind is read.
 /// Through memory, as the plain form goes, a part of a vector costs ten times a whole one.
 STRATA_INLINE inline V load_first(const float* from, int count, V rest = V{}) {

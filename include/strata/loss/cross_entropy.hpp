@@ -18,11 +18,11 @@ STRATA_INLINE inline std::int32_t first_place_of(float value, const float* x, in
 #if defined(__CUDA_ARCH__)  // while nvcc compiles for the device, vectors in shared text would be errors
   return 0;
 #else
-  const VI nowhere = VI{} + std::numeric_limits<std::int32_t>::max();
+  const VI nowhere = broadcast(std::numeric_limits<std::int32_t>::max());
   VI first = nowhere;
   for_row(n, [&](int c, auto read, auto) STRATA_INLINE {
     const V v = read(x + c, std::numeric_limits<float>::quiet_NaN());
-    const VI place = select(v == V{} + value, lane_numbers() + c, nowhere);
+    const VI place = select(v == broadcast(value), lane_numbers() + c, nowhere);
     first = select(place < first, place, first);
   });
   const std::int32_t place =
@@ -48,7 +48,7 @@ STRATA_INLINE inline strata::detail::SampleScore cross_entropy(const float* z, i
   const float kept = 1 - smoothing, spread = smoothing / static_cast<float>(classes);
   const auto target = [&](int c, auto read) STRATA_INLINE {
     const V of =
-        truth.targets ? V(read(truth.targets + c, 0)) : select(lane_numbers() == truth.label - c, V{} + 1.0f, V{});
+        truth.targets ? V(read(truth.targets + c, 0)) : select(lane_numbers() == truth.label - c, broadcast(1.0f), V{});
     return V(of * kept + spread);
   };
   float weight = 1;

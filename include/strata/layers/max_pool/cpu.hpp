@@ -32,7 +32,7 @@ struct maximum_kernel {
     STRATA_INLINE void add(const V (&x)[N], int at) {
       fold<0>(x, at);
     }
-    STRATA_INLINE V result(int) const { return select(unordered_, V{} + __builtin_nanf(""), best_); }
+    STRATA_INLINE V result(int) const { return select(unordered_, broadcast(__builtin_nanf("")), best_); }
 
     template <int Lanes>
     STRATA_INLINE void keep(std::byte* kept, int index) const {
