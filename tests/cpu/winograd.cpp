@@ -109,8 +109,8 @@ Floats run(const float* x, const Data& d, bool bias = true, bool backwards = fal
   std::size_t outputs = 0;
   bool in_order = true, in_region = true, in_range = true;
   WinogradRegion previous{};
-  for (int i = 0; i < W::blocks; ++i) {
-    const int block = backwards ? W::blocks - 1 - i : i;
+  for (int i = 0; i < W::plan.blocks; ++i) {
+    const int block = backwards ? W::plan.blocks - 1 - i : i;
     const WinogradRegion region = W::plan.region(block);
     outputs += count_of(region.rows, region.columns, region.filters);
     if (i > 0) {  // ascending in (row, column, filter)
@@ -265,7 +265,7 @@ BOOST_AUTO_TEST_CASE(many_blocks) {
   check_both<WinogradShape{2, 200, 1, 260, 1, 1, 2, 200}>();  // both
   check_both<WinogradShape{17, 17, 1, 200, 1, 1, 17, 17}>();  // the last register tile moved back
   check_both<WinogradShape{4, 4, 70, 530, 0, 0, 2, 2}>();     // a packed kernel that is fetched ahead
-  static_assert(winograd<WinogradShape{37, 41, 5, 7, 1, 1, 37, 41}, 4>::blocks > 2);
+  static_assert(winograd<WinogradShape{37, 41, 5, 7, 1, 1, 37, 41}, 4>::plan.blocks > 2);
   static_assert(winograd<WinogradShape{6, 230, 3, 18, 1, 1, 6, 230}, 4>::plan.region(1).column > 0);
   static_assert(winograd<WinogradShape{13, 11, 9, 275, 1, 1, 13, 11}, 4>::plan.region(1).filter > 0);
 }

@@ -104,6 +104,20 @@ BOOST_AUTO_TEST_CASE(kept_features_train_to_the_same_bits) {
   BOOST_TEST(*once.last().validation_accuracy == *always.last().validation_accuracy);
 }
 
+BOOST_AUTO_TEST_CASE(kept_features_by_winograds_tiles_train_to_the_same_bits) {
+  struct Wide : Seq<Frozen<Seq<Conv<64, 5>, Conv<64, 3, ReLU>, MaxPool<2>>>, Flatten, Dense<4, ReLU>, Softmax<10>> {};
+  using WideNet = Network<Wide, In>;
+  static_assert(Plan<WideNet, Mode::training, Cpu<>, LossOnLogits>::memory.packing > 36 * 64 * 64 * 4);
+  const Dataset train = synthetic_digits(40, 1);
+  FitOptions kept{.epochs = 2, .batch = 16, .validation = synthetic_digits(10, 2), .progress = Progress::silent};
+  FitOptions computed = kept;
+  computed.features.wanted = false;
+  Model<WideNet> a{seed(3)}, b{seed(3), threads(1)};
+  const History once = fit(a, train, Adam{}, kept), always = fit(b, train, Adam{}, computed);
+  BOOST_TEST((tensor(a, "dense_1/kernel") == tensor(b, "dense_1/kernel")));
+  BOOST_TEST(*once.last().validation_loss == *always.last().validation_loss);
+}
+
 BOOST_AUTO_TEST_CASE(kept_features_of_versions_train_to_the_same_bits) {
   const Dataset train = synthetic_digits(100, 1), validation = synthetic_digits(30, 2);
   FitOptions kept{.epochs = 5,

@@ -30,7 +30,7 @@ struct ChainWords {
 template <>
 struct ChainWords<0> {};
 
-/// Ops and behind them the elementwise operations [First, Last) of group G.
+/// Ops and behind them the elementwise operations [First, Last) of group G, as a type_list.
 template <class G, int First, int Last, class... Ops>
 constexpr auto elementwise_operations(strata::detail::type_list<Ops...> before) {
   if constexpr (First == Last)
@@ -55,9 +55,6 @@ struct Chain {
     for (int v = First; v <= Last; ++v) keeps = keeps || G::stores(v);
     return !is_positional && !keeps;
   }();
-
-  /// The chain's elementwise operations, as a type_list.
-  static constexpr auto elementwise() { return elementwise_operations<G, First, Last>(strata::detail::type_list<>{}); }
 
   /// Operations of the chain before operation J that may ask for their place.
   static constexpr int positional_before(int J) {

@@ -38,9 +38,13 @@ class Executor {
   /// Bytes of the workspace that each sample of a batch adds.
   static constexpr std::int64_t bytes_per_sample = P::memory.per_sample;
 
-  /// Room for batches of up to `batch` samples.
-  Executor(Pool& pool, int batch)
-      : pool_(&pool), capacity_(batch), workspace_(P::workspace_bytes(batch, pool.threads())) {}
+  /// Room for batches of up to `batch` samples. With `packed` forward takes these packed parameters, made by `pack`
+  /// from the arena that it is given.
+  Executor(Pool& pool, int batch, const float* packed = nullptr)
+      : pool_(&pool),
+        capacity_(batch),
+        packed_(packed),
+        workspace_(P::workspace_bytes(batch, pool.threads(), packed != nullptr)) {}
 
   int capacity() const { return capacity_; }
   std::size_t bytes() const { return workspace_.size(); }
@@ -76,9 +80,6 @@ class Executor {
     [&]<int... G>(std::integer_sequence<int, G...>) { (..., pack_group<G>(pool, arena, to)); }
     (std::make_integer_sequence<int, groups>{});
   }
-
-  /// From now on forward takes these packed parameters, made from the arena it is given; null: none.
-  void use_packed(const float* packed) { packed_ = packed; }
 
   /// Runs all groups.
   void forward(Arena arena, int batch, philox::Key key, std::uint32_t step) { run(0, groups, arena, batch, key, step); }
@@ -169,6 +170,7 @@ class Executor {
     a.fixed = fixed + P::memory.kept_fixed;
     a.thread_scratch = a.fixed + P::memory.fixed;
     a.thread_stride = P::memory.per_thread;
+    if (packed_ == nullptr) a.packing = a.thread_scratch + P::memory.per_thread * pool_->threads();
     a.key = key;
     a.step = step;
     a.layer = static_cast<std::uint32_t>(group.first);
@@ -177,7 +179,7 @@ class Executor {
 
   Pool* pool_;
   int capacity_;
-  const float* packed_ = nullptr;
+  const float* packed_;
   AlignedBuffer workspace_;
 };
 

@@ -73,6 +73,7 @@ struct GroupArgs {
   std::byte* kept_fixed = nullptr;      ///< once, from forward to backward
   std::byte* scratch = nullptr;         ///< per sample, for this direction only
   std::byte* fixed = nullptr;           ///< once, for this direction only
+  std::byte* packing = nullptr;         ///< once, to pack parameters in; null where `packed` has them
   std::byte* thread_scratch = nullptr;  ///< of thread 0
   std::int64_t thread_stride = 0;       ///< bytes from one thread's scratch to the next
   philox::Key key{};

@@ -51,10 +51,7 @@ inline constexpr bool pools_in_registers = [] {
   if constexpr (G::reduction < 0) {
     return false;
   } else {
-    bool stores = false;
-    for (int v = G::before; v <= G::reduction; ++v) stores = stores || G::stores(v);
-    return !stores && !G::is_positional(G::before, G::reduction) &&
-           windows_tile<typename Band<G>::layer, G::reduced_from>;
+    return BeforeReduction<G>::is_plain && windows_tile<typename Band<G>::layer, G::reduced_from>;
   }
 }();
 
@@ -119,12 +116,15 @@ struct PlainSink<strata::detail::type_list<Ops...>> {
   }
 };
 
+/// Takes values and stores them.
+using StoringSink = PlainSink<strata::detail::type_list<>>;
+
 /// The sink of G's producer for one sample, whose element `offset` lies at `to`.
 template <class G, Order O = Order::by_elements>
 STRATA_INLINE inline auto sink_of(const GroupArgs& a, int sample, float* to, int offset = 0) {
-  using C = BeforeReduction<G>;
-  if constexpr (C::is_plain)
-    return PlainSink<decltype(C::elementwise())>{to, offset};
+  if constexpr (BeforeReduction<G>::is_plain)
+    return PlainSink<decltype(elementwise_operations<G, G::before, G::reduction_or_end>(
+        strata::detail::type_list<>{}))>{to, offset};
   else
     return Sink<G, O>{a, sample, to, offset};
 }

@@ -122,6 +122,23 @@ struct WinogradPlan : WinogradShape {
   constexpr WinogradTarget sample() const { return {0, 0, 0, out_width, filters}; }
 };
 
+/// What the code of a block is made for: tiles of m x m outputs, the register tile of the products and its last,
+/// narrower panel, floats from tile to tile of the data, and the filters behind the last whole vector. Images of many
+/// sizes share it.
+struct WinogradBlock {
+  int m, tile_height, tile_vectors, last_vectors, data_stride, tail;
+  bool prefetches;
+};
+constexpr WinogradBlock winograd_block(const WinogradPlan& p) {
+  return {.m = p.m,
+          .tile_height = p.tile_height,
+          .tile_vectors = p.tile_vectors,
+          .last_vectors = p.last_vectors,
+          .data_stride = p.data_stride,
+          .tail = p.filters % lanes,
+          .prefetches = p.packed_floats > std::int64_t{1} << 19};  // 2 MiB: it comes from beyond the second-level cache
+}
+
 /// The patch of side x side pixels from (row, column) on, with zeros where there is no image.
 inline void copy_winograd_patch(const WinogradPlan& p, const float* x, int row, int column, float* patch) {
   const int before = std::clamp(-column, 0, p.side), end = std::clamp(p.width - column, before, p.side);
@@ -192,16 +209,10 @@ void transform_winograd_products(const WinogradPlan& p, const WinogradTarget& ta
     if (end == p.filters) transform(p.filters - Tail, std::integral_constant<int, Tail>{});
 }
 
-/// What the code of a block is made for; images of many sizes share it.
-struct WinogradKernel {
-  int m, tile_height, tile_vectors, last_vectors, data_stride, tail;
-  bool prefetches;
-};
-
 /// The outputs of one block, plus the bias where it is not null. Each vector of neighbouring filters of a pixel goes
 /// to sink(index, V, integral_constant<int, count>) once, with the target's index. Reads of x may reach one vector
 /// beyond the sample's end.
-template <WinogradKernel K, class Sink>
+template <WinogradBlock K, class Sink>
 void run_winograd_block(const WinogradPlan& p, const WinogradTarget& target, const float* x, const float* packed,
                         const float* bias, float* scratch, int block, const Sink& sink) {
   float* const data = scratch;
@@ -217,13 +228,13 @@ void run_winograd_block(const WinogradPlan& p, const WinogradTarget& target, con
   const int tiles = (rows.end - rows.first) * (columns.end - columns.first);
   for (int position = 0; position < p.positions; ++position) {
     const float* v = data + position * p.data_size;
-    const float* u = packed + position * p.packed_size + range.first * p.panel_size;
-    float* m = product + position * p.product_size;
-    for (int panel = range.first; panel < range.end; ++panel, u += p.panel_size, m += K.tile_vectors * lanes)
+    const float* u = packed + std::int64_t{position} * p.packed_size + range.first * p.panel_size;
+    float* to_panel = product + position * p.product_size;
+    for (int panel = range.first; panel < range.end; ++panel, u += p.panel_size, to_panel += K.tile_vectors * lanes)
       if (panel + 1 < p.panels)
-        multiply_winograd<K.tile_height, K.tile_vectors, K.data_stride, K.prefetches>(p, v, u, m, tiles);
+        multiply_winograd<K.tile_height, K.tile_vectors, K.data_stride, K.prefetches>(p, v, u, to_panel, tiles);
       else
-        multiply_winograd<K.tile_height, K.last_vectors, K.data_stride, K.prefetches>(p, v, u, m, tiles);
+        multiply_winograd<K.tile_height, K.last_vectors, K.data_stride, K.prefetches>(p, v, u, to_panel, tiles);
   }
 
   const float* from = product;
@@ -264,15 +275,6 @@ struct winograd {
 
   static constexpr WinogradPlan plan{S, M};
   static_assert(plan.panels >= plan.filter_parts);
-  static constexpr WinogradKernel block_kernel{M,
-                                               plan.tile_height,
-                                               plan.tile_vectors,
-                                               plan.last_vectors,
-                                               plan.data_stride,
-                                               S.filters % lanes,
-                                               plan.packed_floats > std::int64_t{1} << 19};
-  static constexpr int blocks = plan.blocks;
-
   static void pack(const float* kernel, float* packed, int part, int parts) {
     pack_winograd<M>(plan, kernel, packed, part, parts);
   }
@@ -280,7 +282,7 @@ struct winograd {
   template <class Sink>
   static void block(const float* x, const float* packed, const float* bias, float* scratch, int block,
                     const WinogradTarget& target, const Sink& sink) {
-    run_winograd_block<block_kernel>(plan, target, x, packed, bias, scratch, block, sink);
+    run_winograd_block<winograd_block(plan)>(plan, target, x, packed, bias, scratch, block, sink);
   }
 };
 

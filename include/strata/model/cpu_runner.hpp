@@ -21,10 +21,10 @@ namespace strata::detail {
 template <class Executor>
 class Workspace {
  public:
-  Executor& of(cpu::Pool& pool, int batch) {
+  Executor& of(cpu::Pool& pool, int batch, const float* packed = nullptr) {
     if (!executor_ || executor_->capacity() < batch) {
       executor_.reset();
-      executor_ = Owned<Executor>(new Executor(pool, batch));
+      executor_ = Owned<Executor>(new Executor(pool, batch, packed));
     }
     return *executor_;
   }
@@ -74,9 +74,7 @@ class Runner<Net, Cpu<C, I>> {
 
   /// What runs batches of a size.
   PredictionExecutor& prediction(const Weights& weights, int batch) {
-    PredictionExecutor& executor = prediction_.of(*pool_, batch);
-    executor.use_packed(weights.packed);
-    return executor;
+    return prediction_.of(*pool_, batch, weights.packed);  // a runner's weights stay packed, or not
   }
 
   void reserve(const Weights& weights) { prediction(weights, 1); }

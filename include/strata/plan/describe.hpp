@@ -50,7 +50,7 @@ PlanView plan_view_of() {
           .buffers = std::span<const Buffer>(P::memory.buffers).first(static_cast<std::size_t>(P::memory.buffer_count)),
           .operations = P::operations,
           .per_sample = P::memory.per_sample,
-          .fixed = P::memory.kept_fixed + P::memory.fixed,
+          .fixed = P::memory.kept_fixed + P::memory.fixed + P::memory.packing,
           .per_thread = P::memory.per_thread};
 }
 

@@ -18,6 +18,7 @@ struct Requirements {
   std::int64_t backward_per_sample = 0;        ///< scratch of backward, for each sample
   std::int64_t input_gradient_per_sample = 0;  ///< more of it where the input's gradient is wanted
   std::int64_t fixed = 0;                      ///< scratch of forward or backward, once
+  std::int64_t packing = 0;                    ///< once, for parameters that a prediction packs if nobody did before
   std::int64_t per_thread = 0;                 ///< scratch of forward or backward, for each thread
 };
 
@@ -146,6 +147,7 @@ struct MemoryPlan {
   std::int64_t per_sample = 0;  ///< bytes of all buffers, for each sample of the batch
   std::int64_t kept_fixed = 0;  ///< bytes that outlive forward, once
   std::int64_t fixed = 0;       ///< bytes of the largest fixed scratch
+  std::int64_t packing = 0;     ///< bytes of the largest room for parameters that are packed in the call
   std::int64_t per_thread = 0;  ///< bytes of the largest scratch of a thread
   int first_backward = 0;       ///< the first group that backward visits: nothing before it can be trained
 };
@@ -208,6 +210,7 @@ constexpr MemoryPlan<N> plan_memory(const Grouping<N>& grouping,
       plan.kept_fixed += round_up(r.kept_fixed, line_bytes);
     }
     if (r.fixed > plan.fixed) plan.fixed = round_up(r.fixed, line_bytes);
+    if (r.packing > plan.packing) plan.packing = round_up(r.packing, line_bytes);
     if (r.per_thread > plan.per_thread) plan.per_thread = round_up(r.per_thread, line_bytes);
   }
   for (int g = groups - 1; visits(g); --g) {

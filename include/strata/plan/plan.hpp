@@ -116,10 +116,11 @@ struct Plan {
   static constexpr Shape result_shape = Net::resolution.shapes[static_cast<std::size_t>(result)];
 
   /// Bytes of the workspace of a step: activations, gradients of activations, scratch, and a line of slack behind them
-  /// (kernels read whole vectors).
-  static constexpr std::size_t workspace_bytes(int batch, int threads) {
+  /// (kernels read whole vectors). Where parameters were packed before, as in a Predictor, no room to do so is needed.
+  static constexpr std::size_t workspace_bytes(int batch, int threads, bool are_packed = false) {
     return static_cast<std::size_t>(memory.per_sample * batch + memory.kept_fixed + memory.fixed +
-                                    memory.per_thread * threads + detail::line_bytes);
+                                    memory.per_thread * threads + (are_packed ? 0 : memory.packing) +
+                                    detail::line_bytes);
   }
 };
 

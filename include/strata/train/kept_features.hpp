@@ -195,7 +195,7 @@ class RunFeatures {
     const std::string architecture = architecture_text(net);
     std::size_t end = 0;
     for (int line = 0; line <= front; ++line) end = architecture.find('\n', end) + 1;  // the input, and the front
-    constexpr int format = 1;
+    constexpr int format = 2;  // another wherever a kernel computes other bits than before
     Hash hash;
     hash.add(format).add(run_.backend).add(run_.bytes);
     hash.add(std::string_view(architecture).substr(0, end)).add(preprocessing_text(net));

@@ -119,10 +119,14 @@ BOOST_AUTO_TEST_CASE(a_predictor_chooses_it_for_wide_layers_and_no_class_changes
 
 BOOST_AUTO_TEST_CASE(a_model_packs_for_itself_where_an_image_is_large) {
   using Large = Network<Seq<Conv<64, 5>, Conv<64, 3, ReLU>>, Input<28, 28, 1>>;  // 22 x 22 outputs
+  using Steps = Plan<Large, Mode::inference, Cpu<>>;
+  static_assert(Steps::workspace_bytes(1, 1) - Steps::workspace_bytes(1, 1, true) >= 36 * 64 * 64 * 4);
   const auto large = outputs<Large, Cpu<>, false>(1);
   BOOST_TEST((large == outputs<Large, Cpu<>, true>(1)));
   BOOST_TEST((large != outputs<Large, Direct, false>(1)));
   using Small = Network<Seq<Conv<64, 5, Stride<2>>, Conv<64, 3, ReLU>>, Input<28, 28, 1>>;  // 10 x 10 outputs
+  using Pooled = Network<Seq<Conv<64, 5>, Conv<64, 3, ReLU>, MaxPool<2>>, Input<28, 28, 1>>;
+  BOOST_TEST((outputs<Pooled, Cpu<>, false>(1) == outputs<Pooled, Cpu<>, true>(1)));
   const auto small = outputs<Small, Cpu<>, false>(1);
   BOOST_TEST((small == outputs<Small, Direct, false>(1)));
   BOOST_TEST((small != outputs<Small, Cpu<>, true>(1)));

@@ -67,9 +67,13 @@ struct kernel<Conv<Filters, K, Options...>> {
       r.per_thread = std::max(r.per_thread, thread);
       r.fixed = inputs<G>::fixed_bytes + weights<G>::fixed_bytes;
     }
-    if (packs<G>) r.fixed = std::max(r.fixed, panels<G>::packed_floats * 4);
+    std::int64_t packing = packs<G> ? panels<G>::packed_floats * 4 : 0;
     if constexpr (winograd<G>::applies) r.per_thread = std::max(r.per_thread, winograd<G>::thread_bytes);
-    if constexpr (winograd<G>::always) r.fixed = std::max(r.fixed, winograd<G>::packed_bytes);
+    if constexpr (winograd<G>::always) packing = winograd<G>::packed_bytes;
+    if (G::mode == Mode::training)
+      r.fixed = std::max(r.fixed, packing);  // of which forward takes nothing else
+    else
+      r.packing = packing;
     return r;
   }
 
@@ -81,8 +85,8 @@ struct kernel<Conv<Filters, K, Options...>> {
     if constexpr (winograd<G>::always) {
       const float* packed = a.packed;
       if (packed == nullptr) {
-        winograd<G>::pack(*a.pool, w, reinterpret_cast<float*>(a.fixed));
-        packed = reinterpret_cast<const float*>(a.fixed);
+        winograd<G>::pack(*a.pool, w, packing_room<G>(a));
+        packed = packing_room<G>(a);
       }
       winograd<G>::run(a, packed, bias);
     } else {
@@ -165,16 +169,22 @@ struct kernel<Conv<Filters, K, Options...>> {
   }
 
  private:
-  /// The direct form.
+  /// Where forward packs a kernel that nobody has packed before.
+  template <class G>
+  static float* packing_room(const GroupArgs& a) {
+    return reinterpret_cast<float*>(G::mode == Mode::training ? a.fixed : a.packing);
+  }
+
+  /// The direct form, whose packed kernel is none of Winograd's.
   template <class G>
   static void forward_direct(const GroupArgs& a, const float* w, const float* bias) {
     constexpr ConvolveShape shape = forward_shape<G>();
     const int parts = parts_of_sample<G>(a, layer::flops(G::shapes[G::producer]));
     if constexpr (packs<G>) {
       const float* packed = a.packed;
-      if (winograd<G>::applies || packed == nullptr) {
-        pack_panels<G>(*a.pool, w, reinterpret_cast<float*>(a.fixed));
-        packed = reinterpret_cast<const float*>(a.fixed);
+      if (packed == nullptr) {
+        pack_panels<G>(*a.pool, w, packing_room<G>(a));
+        packed = packing_room<G>(a);
       }
       w = packed;
     }

@@ -76,7 +76,7 @@ struct input_gradient {
                       sizeof(float) * Filters);
       dz = scratch;
     }
-    convolve<shape>(dz, turned, nullptr, 0, in.height, PlainSink<strata::detail::type_list<>>{dx});
+    convolve<shape>(dz, turned, nullptr, 0, in.height, StoringSink{dx});
   }
 };
 

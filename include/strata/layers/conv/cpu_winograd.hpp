@@ -35,8 +35,9 @@ struct winograd_forward {
       convolution == Convolution::automatic && G::mode == Mode::inference && winograd_gain(shape, 4) > 1.1;
   static constexpr bool applies = is_possible && (on_request || when_faster);
 
-  /// True where it runs even if nobody has packed the kernel before: packing takes about as long as the direct form of
-  /// 256 outputs per filter, so a single small image is better off with that.
+  /// True where it runs even if nobody has packed the kernel before. Packing takes about as long as the direct form of
+  /// 256 pixels: from there on a single image loses little, and every further one of the batch gains; a small one is
+  /// better off with the direct form.
   static constexpr bool always = applies && (on_request || out.height * out.width >= 256);
 
   using transform = winograd<shape, tile>;
@@ -48,7 +49,7 @@ struct winograd_forward {
   static constexpr std::int64_t block_floats = [] {
     std::int64_t most = 0;
     if (G::reduction >= 0)
-      for (int b = 0; b < transform::blocks; ++b) {
+      for (int b = 0; b < transform::plan.blocks; ++b) {
         const WinogradRegion r = transform::plan.region(b);
         most = std::max(most, std::int64_t{r.rows} * r.columns * r.filters);
       }
@@ -65,8 +66,8 @@ struct winograd_forward {
   }
 
   static void run(const GroupArgs& a, const float* packed, const float* bias) {
-    a.pool->run(a.batch * transform::blocks, [&](int task, int thread) {
-      const int sample = task / transform::blocks, block = task % transform::blocks;
+    a.pool->run(a.batch * transform::plan.blocks, [&](int task, int thread) {
+      const int sample = task / transform::plan.blocks, block = task % transform::plan.blocks;
       const float* x = a.input + sample * stride(G::input);
       float* output = a.output + sample * stride(G::output);
       float* scratch = a.scratch_of(thread);
@@ -75,8 +76,8 @@ struct winograd_forward {
       } else {
         const WinogradRegion r = transform::plan.region(block);
         float* values = scratch + own_bytes / 4;
-        const WinogradTarget apart{r.row, r.column, r.filter, r.columns, r.filters};
-        transform::block(x, packed, bias, scratch, block, apart, PlainSink<strata::detail::type_list<>>{values});
+        const WinogradTarget in_block{r.row, r.column, r.filter, r.columns, r.filters};
+        transform::block(x, packed, bias, scratch, block, in_block, StoringSink{values});
         pool_block(values, r, PooledSink<G>{a, sample, output, kept_of<G>(a, sample)});
       }
     });

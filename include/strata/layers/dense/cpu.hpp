@@ -139,7 +139,7 @@ struct kernel<Dense<Units, Options...>> {
     constexpr bool stores_sums = G::stores(G::before);
     if constexpr (G::works(G::before, G::size) || stores_sums) {
       float* z = a.output + sample * stride(G::output);
-      const Sink<G> sink{a, sample, z};
+      const auto sink = sink_of<G>(a, sample, z);
       STRATA_NOUNROLL
       for (int n = 0; n + 1 < N; ++n)
         sink(unit + n * lanes, load(z + unit + n * lanes), std::integral_constant<int, lanes>{});
