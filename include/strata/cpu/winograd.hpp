@@ -178,7 +178,7 @@ template <int Height, int N, int Stride, bool Prefetches>
     for_tile<Height, N>([&](auto m, auto n) STRATA_INLINE { tile.c[m][n] = V{}; });
     multiply_add(
         tile, p.channels, [v](int m, int k) STRATA_INLINE { return v[m * Stride + k]; },
-        [packed, ahead](int k, int n) STRATA_INLINE {
+        [=](int k, int n) STRATA_INLINE {
           const float* u = packed + (k * N + n) * lanes;
           if constexpr (Prefetches) __builtin_prefetch(u + ahead, 0, 2);
           return load(u);
