@@ -108,6 +108,7 @@ class GroupMemory {
     forward_scratch_ = buffer(n * line(r.forward_per_sample));
     backward_scratch_ = buffer(n * line(r.backward_per_sample + r.input_gradient_per_sample));
     fixed_ = buffer(line(r.fixed));
+    packing_ = buffer(line(r.packing));
     std::int64_t saved = 0;
     for (std::size_t v = 0; v < group.shapes.size(); ++v) {
       saved_.push_back(group.stores[v] ? saved : -1);
@@ -144,7 +145,9 @@ class GroupMemory {
     output_->wipe();
     for (Guarded* b : scratch_) b->wipe();
     fixed_->wipe();
+    packing_->wipe();
     Args a = args_;
+    if constexpr (requires { a.packing; }) a.packing = packing_->data();  // the CPU's alone
     a.input = input_->floats();
     a.output = output_->floats();
     const std::vector<std::int64_t> nothing(saved_.size(), -1);
@@ -243,7 +246,7 @@ class GroupMemory {
   int batch_;
   std::vector<std::unique_ptr<Guarded>> buffers_;
   Guarded *input_, *output_, *output_gradient_, *input_gradient_, *kept_, *kept_fixed_, *forward_scratch_,
-      *backward_scratch_, *fixed_, *workspace_, *arena_, *gradients_;
+      *backward_scratch_, *fixed_, *packing_, *workspace_, *arena_, *gradients_;
   std::vector<std::int64_t> saved_, offsets_;
 };
 
