@@ -36,6 +36,7 @@ struct ConvolveShape {
   int top, left;
   int out_height, out_width;
 
+  /// What a tile is compiled for, with rows of the kernel `step` floats apart.
   constexpr ConvolveKernel kernel(int step) const {
     return {channels, filters, kernel_height, kernel_width, stride, step};
   }
@@ -47,6 +48,7 @@ struct ConvolveShape {
   constexpr Overhang overhang(int begin, int end) const {
     return {std::max(0, -column(begin, 0)), std::max(0, column(end - 1, kernel_width - 1) - (width - 1))};
   }
+  /// True where they want nothing there.
   constexpr bool is_inside(int begin, int end) const { return !overhang(begin, end).any(); }
   constexpr bool has_borders() const {
     return top > 0 || !is_inside(0, out_width) || (out_height - 1) * stride + kernel_height - top > height;

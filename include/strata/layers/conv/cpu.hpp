@@ -83,12 +83,7 @@ struct kernel<Conv<Filters, K, Options...>> {
     const float* w = a.tensor(first);
     const float* bias = layer::has_bias ? a.tensor(first + layer::has_bias) : nullptr;
     if constexpr (winograd<G>::always) {
-      const float* packed = a.packed;
-      if (packed == nullptr) {
-        winograd<G>::pack(*a.pool, w, packing_room<G>(a));
-        packed = packing_room<G>(a);
-      }
-      winograd<G>::run(a, packed, bias);
+      winograd<G>::run(a, packed<G>(a, [&](float* to) { winograd<G>::pack(*a.pool, w, to); }), bias);
     } else {
       if constexpr (winograd<G>::applies)
         if (a.packed != nullptr) return winograd<G>::run(a, a.packed, bias);
@@ -169,10 +164,13 @@ struct kernel<Conv<Filters, K, Options...>> {
   }
 
  private:
-  /// Where forward packs a kernel that nobody has packed before.
-  template <class G>
-  static float* packing_room(const GroupArgs& a) {
-    return reinterpret_cast<float*>(G::mode == Mode::training ? a.fixed : a.packing);
+  /// The packed kernel: what somebody made before, else what `pack(to)` makes now.
+  template <class G, class Pack>
+  static const float* packed(const GroupArgs& a, Pack pack) {
+    if (a.packed != nullptr) return a.packed;
+    float* to = reinterpret_cast<float*>(G::mode == Mode::training ? a.fixed : a.packing);
+    pack(to);
+    return to;
   }
 
   /// The direct form, whose packed kernel is none of Winograd's.
@@ -180,14 +178,7 @@ struct kernel<Conv<Filters, K, Options...>> {
   static void forward_direct(const GroupArgs& a, const float* w, const float* bias) {
     constexpr ConvolveShape shape = forward_shape<G>();
     const int parts = parts_of_sample<G>(a, layer::flops(G::shapes[G::producer]));
-    if constexpr (packs<G>) {
-      const float* packed = a.packed;
-      if (packed == nullptr) {
-        pack_panels<G>(*a.pool, w, packing_room<G>(a));
-        packed = packing_room<G>(a);
-      }
-      w = packed;
-    }
+    if constexpr (packs<G>) w = packed<G>(a, [&](float* to) { pack_panels<G>(*a.pool, w, to); });
     if constexpr (pools_in_tiles<G>()) {
       constexpr int height = Band<G>::window.kernel.height, width = Band<G>::window.kernel.width;
       a.pool->run(a.batch * parts, [&](int task, int) {
