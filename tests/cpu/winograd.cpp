@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -132,7 +133,7 @@ Floats run(const float* x, const Data& d, bool bias = true, bool backwards = fal
         in_region &= inside(region, pixel / S.out_width, pixel % S.out_width, at % S.filters);
       }
     };
-    W::block(x, packed.data(), bias ? d.bias.data() : nullptr, scratch.data(), block, W::plan.sample(), take);
+    W::block({x}, packed.data(), bias ? d.bias.data() : nullptr, scratch.data(), block, W::plan.whole(), take);
     BOOST_TEST(scratch.back() == canary);
   }
   BOOST_TEST(outputs == y.size());
@@ -238,6 +239,38 @@ void check_errors(bool symmetric) {
   }
 }
 
+/// What a block makes of an image does not depend on those that share it, nor on how many there are.
+template <WinogradShape S, int M>
+void check_shared_blocks() {
+  using W = winograd<S, M, 64>;
+  static_assert(W::plan.samples > 1 && W::plan.blocks == 1);
+  constexpr int most = W::plan.samples, size = S.height * S.width * S.channels, stride = size + 2 * lanes;
+  constexpr int out = S.out_height * S.out_width * S.filters, out_stride = out + 3;
+  std::mt19937 random(3);
+  const auto uniform = [&random] { return std::uniform_real_distribution<float>(-1, 1)(random); };
+  const Data d = make_data(S, uniform, uniform);
+  Floats x(count_of(most, stride, 1), nan), packed(static_cast<std::size_t>(W::plan.packed_floats), nan);
+  for (int s = 0; s < most; ++s)
+    for (int i = 0; i < size; ++i) x[static_cast<std::size_t>(s * stride + i)] = uniform();
+  W::pack(d.kernel.data(), packed.data(), 0, 1);
+  for (const int count : {1, 2, most - 1, most}) {
+    Floats scratch(static_cast<std::size_t>(W::plan.scratch_floats) + 1, nan),
+        y(count_of(count, out_stride, 1), canary);
+    scratch.back() = canary;
+    W::block({x.data(), count, stride}, packed.data(), d.bias.data(), scratch.data(), 0, W::plan.whole(out_stride),
+             [&](int index, V v, auto n) {
+               for (int lane = 0; lane < n; ++lane) y.at(static_cast<std::size_t>(index + lane)) = v[lane];
+             });
+    BOOST_TEST(scratch.back() == canary);
+    for (int s = 0; s < count; ++s) {
+      const Floats one = run<S, M>(x.data() + s * stride, d);
+      const float* got = y.data() + s * out_stride;
+      BOOST_TEST(std::equal(one.begin(), one.end(), got), "sample " << s << " of " << count);
+      BOOST_TEST((s + 1 == count || std::all_of(got + out, got + out_stride, [](float v) { return v == canary; })));
+    }
+  }
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(winograd_convolution)
@@ -270,12 +303,20 @@ BOOST_AUTO_TEST_CASE(many_blocks) {
   static_assert(winograd<WinogradShape{13, 11, 9, 275, 1, 1, 13, 11}, 4>::plan.region(1).filter > 0);
 }
 
+BOOST_AUTO_TEST_CASE(images_that_share_a_block) {
+  check_shared_blocks<WinogradShape{2, 2, 37, 67, 1, 1, 2, 2}, 2>();
+  check_shared_blocks<WinogradShape{4, 4, 37, 67, 1, 1, 4, 4}, 4>();
+  check_shared_blocks<WinogradShape{5, 6, 9, 33, 0, 0, 3, 4}, 2>();
+  check_shared_blocks<WinogradShape{6, 5, 3, 261, 1, 1, 6, 5}, 4>();
+}
+
 BOOST_AUTO_TEST_CASE(gain) {  // the first three measured with 16 lanes: 3.0, 2.0 and 0.15
   using strata::cpu::winograd_gain;
   BOOST_TEST(winograd_gain({56, 56, 64, 64, 1, 1, 56, 56}, 4) > 2.0);
   BOOST_TEST(winograd_gain({28, 28, 256, 256, 1, 1, 28, 28}, 2) > 1.5);
-  BOOST_TEST(winograd_gain({2, 2, 256, 256, 1, 1, 2, 2}, 4) < 1.0);  // one tile reads the whole packed kernel
-  BOOST_TEST(winograd_gain({28, 28, 1, 8, 1, 1, 28, 28}, 4) < 1.0);  // nothing but transforms
+  BOOST_TEST(winograd_gain({2, 2, 256, 256, 1, 1, 2, 2}, 4) < 1.0);      // one tile reads the whole packed kernel
+  BOOST_TEST(winograd_gain({2, 2, 256, 256, 1, 1, 2, 2}, 2, 64) > 1.1);  // unless 64 images share the reading
+  BOOST_TEST(winograd_gain({28, 28, 1, 8, 1, 1, 28, 28}, 4) < 1.0);      // nothing but transforms
 }
 
 BOOST_AUTO_TEST_CASE(errors_of_typical_layers) {

@@ -27,53 +27,65 @@ struct WinogradRegion {
 };
 
 /// How many times faster than the direct form at 95 % of the peak the convolution with tiles of M x M outputs is, from
-/// the shape alone. In multiply-adds of vectors: the products, at least eight in flight; what a tile costs besides,
-/// each vector of channels and of filters through its transform; and reading the packed kernel where it does not stay
-/// in the second-level cache. Fitted to 64 shapes from 2x2x256-256 to 112x112x32-32 on Zen 5 with AVX-512,
-/// with both tiles: estimate over measurement is 0.96 in the median and 0.72 to 1.07 in nine of ten, low for small
-/// convolutions; none that gains more than 1.1 by the estimate loses.
-constexpr double winograd_gain(const WinogradShape& s, int m) {
+/// the shape alone, where `samples` images share a reading of the packed kernel. In multiply-adds of vectors: the
+/// products, at least eight in flight; what a tile costs besides, each vector of channels and of filters through its
+/// transform; and reading the packed kernel where it does not stay in the second-level cache. Fitted to 64 shapes from
+/// 2x2x256-256 to 112x112x32-32 on Zen 5 with AVX-512, with both tiles: estimate over measurement is 0.96 in the median
+/// and 0.72 to 1.07 in nine of ten, low for small convolutions; none that gains more than 1.1 by the estimate loses.
+constexpr double winograd_gain(const WinogradShape& s, int m, int samples = 1) {
   auto parts = [](int n, int size) { return static_cast<double>((n + size - 1) / size); };
   const double channels = s.channels, positions = (m + 2) * (m + 2);
   const double channel_vectors = parts(s.channels, lanes), filter_vectors = parts(s.filters, lanes);
   const double tiles = parts(s.out_height, m) * parts(s.out_width, m);
   const double direct = 9.0 * s.out_height * s.out_width * channels * filter_vectors / 0.95;
-  const double products = positions * channels * std::max(tiles * filter_vectors, 8.0) * 1.1;
+  const double products = positions * channels * std::max(tiles * filter_vectors, 8.0 / samples) * 1.1;
   const double transforms = tiles * (m == 4 ? 350 + 400 * channel_vectors + 300 * filter_vectors
                                             : 140 + 90 * channel_vectors + 70 * filter_vectors);
   const double bytes = positions * channels * filter_vectors * lanes * 4;
-  const double reading = bytes < 600e3 ? 0 : bytes * (bytes < 20e6 ? 0.095 : 0.15);
+  const double reading = bytes < 600e3 ? 0 : bytes * (bytes < 20e6 ? 0.095 : 0.15) / samples;
   const double computing = products + transforms;
   return direct / (std::max(computing, reading) + 0.4 * std::min(computing, reading));
 }
 
-/// Where a block's outputs go: output (row, column) of `filter` to index
-/// ((row - first_row) * width + column - first_column) * filters + filter - first_filter.
+/// Where a block's outputs go: output (row, column) of `filter` of the block's sample number i to index
+/// ((row - first_row) * width + column - first_column) * filters + filter - first_filter + i * stride.
 struct WinogradTarget {
   int first_row, first_column, first_filter;
   int width, filters;
+  int stride = 0;
+};
+
+/// What a block reads: `count` samples, `stride` floats apart.
+struct WinogradSource {
+  const float* x;
+  int count = 1;
+  int stride = 0;
 };
 
 /// How a convolution of shape S runs with tiles of m x m outputs: its blocks, its register tiles and its memory.
 struct WinogradPlan : WinogradShape {
-  int m;
+  int m, most_samples;
 
-  constexpr WinogradPlan(const WinogradShape& s, int tile) : WinogradShape(s), m(tile) {}
+  constexpr WinogradPlan(const WinogradShape& s, int tile, int most_samples_of_a_block = 1)
+      : WinogradShape(s), m(tile), most_samples(most_samples_of_a_block) {}
 
   static constexpr int parts_of(int n, int size) { return (n + size - 1) / size; }
   int side = m + 2, positions = side * side;
 
-  // Blocks: whole rows of tiles, or equal parts of one row. About 32 tiles share one reading of the packed kernel and
-  // lie in the second-level cache with their products.
+  // Blocks: whole rows of tiles, or equal parts of one row; where a whole image has fewer tiles, those of as many
+  // samples as are allowed. About 32 tiles share one reading of the packed kernel and lie in the second-level cache
+  // with their products.
   int tiles_wanted = m == 4 ? 32 : 64;
   int tile_rows = parts_of(out_height, m), tile_columns = parts_of(out_width, m);
   int column_parts = parts_of(tile_columns, tiles_wanted * 3 / 2);
   int row_parts = column_parts > 1 ? tile_rows : parts_of(tile_rows, std::max(1, tiles_wanted / tile_columns));
-  int most_tiles = parts_of(tile_rows, row_parts) * parts_of(tile_columns, column_parts);
-  int least_tiles = (tile_rows / row_parts) * (tile_columns / column_parts);
+  int samples =
+      std::clamp(tiles_wanted / (tile_rows * tile_columns), 1, row_parts* column_parts > 1 ? 1 : most_samples);
+  int most_tiles = samples * parts_of(tile_rows, row_parts) * parts_of(tile_columns, column_parts);
+  int least_tiles = samples * (tile_rows / row_parts) * (tile_columns / column_parts);
 
-  // Small images with many filters: threads share the filters, and each reads only its part of the packed kernel.
-  int filter_parts = row_parts * column_parts < 4 && filters >= 256 ? 2 : 1;
+  // A small image with many filters: threads share the filters, and each reads only its part of the packed kernel.
+  int filter_parts = most_samples == 1 && row_parts * column_parts < 4 && filters >= 256 ? 2 : 1;
 
   // Register tiles of the products; panels are the columns of one.
   int tile_height = choose_tile(least_tiles, filters).rows;
@@ -96,8 +108,14 @@ struct WinogradPlan : WinogradShape {
   std::int64_t packed_floats = std::int64_t{positions} * packed_size;
   std::int64_t scratch_floats = std::int64_t{positions} * (data_size + product_size) + patch_size;
 
-  /// Independent tasks of one sample, in ascending order of rows, then columns, then filters.
+  /// Independent tasks of one sample, or of as many as share a block, in ascending order of rows, then columns, then
+  /// filters.
   int blocks = row_parts * column_parts * filter_parts;
+
+  /// In how many groups the samples of a batch go by: `samples` in each, or fewer, so that all threads have a block.
+  constexpr int groups(int batch, int threads) const {
+    return std::min(batch, std::max(parts_of(batch, samples), parts_of(threads, blocks)));
+  }
 
   struct Range {
     int first, end;
@@ -118,8 +136,8 @@ struct WinogradPlan : WinogradShape {
             filter, std::min(p.end * tile_vectors * lanes, filters) - filter};
   }
 
-  /// Outputs in their places in the sample.
-  constexpr WinogradTarget sample() const { return {0, 0, 0, out_width, filters}; }
+  /// Outputs in their places in whole samples, which lie `stride` floats apart.
+  constexpr WinogradTarget whole(int stride = 0) const { return {0, 0, 0, out_width, filters, stride}; }
 };
 
 /// What the code of a block is made for: tiles of m x m outputs, the register tile of the products and its last,
@@ -171,7 +189,9 @@ template <int Height, int N, int Stride, bool Prefetches>
                                          int tiles) {
   const int ahead = p.panel_size, product_stride = p.product_stride;
   for (int t = 0; t < tiles; t += Height) {
-    const int at = std::min(t, tiles - Height);  // the last one is moved back, and computes some tiles twice
+    // The last one is moved back, and computes some tiles twice. Where the samples are so few that there is no room to
+    // go back, it also computes what nobody asks for, of data left from before.
+    const int at = std::max(0, std::min(t, tiles - Height));
     const float* v = data + at * Stride;
     float* to = product + at * product_stride;
     Tile<Height, N> tile;
@@ -188,13 +208,14 @@ template <int Height, int N, int Stride, bool Prefetches>
   }
 }
 
-/// A^T m A of the tile of outputs from (row, column) on, for the filters [first, end), and out with it. Tail is what
-/// is left of all filters behind the last whole vector.
+/// A^T m A of the tile of outputs from (row, column) on, for the filters [first, end), and out with it, `place` further
+/// than the target says. Tail is what is left of all filters behind the last whole vector.
 template <int M, int Tail, class Sink>
 void transform_winograd_products(const WinogradPlan& p, const WinogradTarget& target, const float* from,
-                                 const float* bias, int row, int column, int first, int end, const Sink& sink) {
+                                 const float* bias, int row, int column, int first, int end, int place,
+                                 const Sink& sink) {
   const int rows = std::min(M, p.out_height - row), columns = std::min(M, p.out_width - column);
-  const int corner = ((row - target.first_row) * target.width + column - target.first_column) * target.filters;
+  const int corner = place + ((row - target.first_row) * target.width + column - target.first_column) * target.filters;
   auto transform = [&](int filter, auto count) STRATA_INLINE {
     V out[M][M];
     winograd_output<M>(from + filter - first, p.product_size, out);
@@ -210,22 +231,24 @@ void transform_winograd_products(const WinogradPlan& p, const WinogradTarget& ta
 }
 
 /// The outputs of one block, plus the bias where it is not null. Each vector of neighbouring filters of a pixel goes
-/// to sink(index, V, integral_constant<int, count>) once, with the target's index. Reads of x may reach one vector
-/// beyond the sample's end.
+/// to sink(index, V, integral_constant<int, count>) once, with the target's index. Reads of a sample may reach one
+/// vector beyond its end.
 template <WinogradBlock K, class Sink>
-void run_winograd_block(const WinogradPlan& p, const WinogradTarget& target, const float* x, const float* packed,
-                        const float* bias, float* scratch, int block, const Sink& sink) {
+void run_winograd_block(const WinogradPlan& p, const WinogradTarget& target, const WinogradSource& source,
+                        const float* packed, const float* bias, float* scratch, int block, const Sink& sink) {
   float* const data = scratch;
   float* const product = data + p.positions * p.data_size;
   float* const patch = product + p.positions * p.product_size;
   const WinogradPlan::Range rows = p.rows_of(block), columns = p.columns_of(block), range = p.panels_of(block);
 
   float* to = data;
-  for (int row = rows.first; row < rows.end; ++row)
-    for (int column = columns.first; column < columns.end; ++column, to += K.data_stride)
-      transform_winograd_data<K.m>(p, x, row * K.m - p.top, column * K.m - p.left, patch, to);
+  for (int sample = 0; sample < source.count; ++sample)
+    for (int row = rows.first; row < rows.end; ++row)
+      for (int column = columns.first; column < columns.end; ++column, to += K.data_stride)
+        transform_winograd_data<K.m>(p, source.x + sample * source.stride, row * K.m - p.top, column * K.m - p.left,
+                                     patch, to);
 
-  const int tiles = (rows.end - rows.first) * (columns.end - columns.first);
+  const int tiles = source.count * (rows.end - rows.first) * (columns.end - columns.first);
   for (int position = 0; position < p.positions; ++position) {
     const float* v = data + position * p.data_size;
     const float* u = packed + std::int64_t{position} * p.packed_size + range.first * p.panel_size;
@@ -239,9 +262,11 @@ void run_winograd_block(const WinogradPlan& p, const WinogradTarget& target, con
 
   const float* from = product;
   const int first = range.first * K.tile_vectors * lanes, end = std::min(range.end * K.tile_vectors * lanes, p.filters);
-  for (int row = rows.first; row < rows.end; ++row)
-    for (int column = columns.first; column < columns.end; ++column, from += p.product_stride)
-      transform_winograd_products<K.m, K.tail>(p, target, from, bias, row * K.m, column * K.m, first, end, sink);
+  for (int sample = 0; sample < source.count; ++sample)
+    for (int row = rows.first; row < rows.end; ++row)
+      for (int column = columns.first; column < columns.end; ++column, from += p.product_stride)
+        transform_winograd_products<K.m, K.tail>(p, target, from, bias, row * K.m, column * K.m, first, end,
+                                                 sample * target.stride, sink);
 }
 
 /// Share `part` of `parts` of the kernel's transform G g G^T: kernel is 3 x 3 x channels x filters, packed is
@@ -269,20 +294,22 @@ void pack_winograd(const WinogradPlan& p, const float* kernel, float* packed, in
 /// Largest error over the largest output against a double reference, in VGG-16's layers (R5's second) with normal data
 /// behind a ReLU and He's weights: F(4x4) 1.0e-6 to 3.3e-6 (1.0e-6), F(2x2) 0.2e-6 to 0.9e-6 (0.3e-6), the direct form
 /// 0.2e-6 to 2.1e-6 (0.7e-6). With symmetric data F(4x4) reaches 5.1e-6; the bound is 2e-5.
-template <WinogradShape S, int M>
+///
+/// A block takes the tiles of up to Samples images where each has few.
+template <WinogradShape S, int M, int Samples = 1>
 struct winograd {
   static_assert(M == 2 || M == 4, "Winograd's convolution has tiles of 2 x 2 or 4 x 4 outputs");
 
-  static constexpr WinogradPlan plan{S, M};
+  static constexpr WinogradPlan plan{S, M, Samples};
   static_assert(plan.panels >= plan.filter_parts);
   static void pack(const float* kernel, float* packed, int part, int parts) {
     pack_winograd<M>(plan, kernel, packed, part, parts);
   }
 
   template <class Sink>
-  static void block(const float* x, const float* packed, const float* bias, float* scratch, int block,
+  static void block(const WinogradSource& source, const float* packed, const float* bias, float* scratch, int block,
                     const WinogradTarget& target, const Sink& sink) {
-    run_winograd_block<winograd_block(plan)>(plan, target, x, packed, bias, scratch, block, sink);
+    run_winograd_block<winograd_block(plan)>(plan, target, source, packed, bias, scratch, block, sink);
   }
 };
 

@@ -83,7 +83,8 @@ struct kernel<Conv<Filters, K, Options...>> {
     const float* w = a.tensor(first);
     const float* bias = layer::has_bias ? a.tensor(first + layer::has_bias) : nullptr;
     if constexpr (winograd<G>::always) {
-      winograd<G>::run(a, packed<G>(a, [&](float* to) { winograd<G>::pack(*a.pool, w, to); }), bias);
+      winograd<G>::run(
+          a, packed<G>(a, [&](float* to) { pack_winograd<typename winograd<G>::transform>(*a.pool, w, to); }), bias);
     } else {
       if constexpr (winograd<G>::applies)
         if (a.packed != nullptr) return winograd<G>::run(a, a.packed, bias);
@@ -104,7 +105,7 @@ struct kernel<Conv<Filters, K, Options...>> {
   static void pack(Pool& pool, const float* arena, const std::int64_t* offsets, float* packed) {
     const float* w = arena + offsets[G::first_tensor(G::producer)];
     if constexpr (winograd<G>::applies)
-      winograd<G>::pack(pool, w, packed);
+      pack_winograd<typename winograd<G>::transform>(pool, w, packed);
     else
       pack_panels<G>(pool, w, packed);
   }
@@ -157,7 +158,10 @@ struct kernel<Conv<Filters, K, Options...>> {
       });
       W::total(a, sums, kernel, bias);
     } else {
-      if constexpr (InputGradient || !in_place || G::works(G::before, G::size))
+      if constexpr (InputGradient && inputs<G>::by_winograd) {
+        backward_samples<G>(a);
+        inputs<G>::run_batch(a, dz_of(0, 0, 0), turned);
+      } else if constexpr (InputGradient || !in_place || G::works(G::before, G::size))
         a.pool->run(a.batch, [&](int sample, int thread) { sample_gradients(sample, 0, thread); });
       weights<G>::run(a, dz_of(0, 0, 0), kernel, bias);
     }

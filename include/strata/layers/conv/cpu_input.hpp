@@ -8,6 +8,7 @@
 #include <strata/cpu/convolve.hpp>
 #include <strata/cpu/samples.hpp>
 #include <strata/cpu/transpose.hpp>
+#include <strata/layers/conv/cpu_winograd.hpp>
 #include <strata/layers/window.hpp>
 
 #include <cstring>
@@ -35,13 +36,20 @@ struct input_gradient {
                                        .out_height = in.height,
                                        .out_width = in.width};
 
-  /// The turned kernel, and a thread's copy of a spread sample.
-  static constexpr std::int64_t fixed_bytes =
+  using winograd = winograd_input_gradient<G, W, Filters>;
+  static constexpr bool by_winograd = winograd::applies;
+
+  /// True where the kernel is turned into the panels of the direct form.
+  static constexpr bool by_panels = packing_pays<shape> && !by_winograd;
+
+  /// The turned kernel and, behind it, Winograd's packed one; and a thread's copy of a spread sample, or its blocks.
+  static constexpr std::int64_t turned_bytes =
       strata::detail::round_up(ConvolvePanels<shape>::packed_floats * 4 + 64, strata::detail::line_bytes);
+  static constexpr std::int64_t fixed_bytes = turned_bytes + winograd::packed_bytes;
   static constexpr std::int64_t thread_bytes =
       spreads ? strata::detail::round_up(std::int64_t{spread_height} * spread_width * Filters * 4 + 64,
                                          strata::detail::line_bytes)
-              : 0;
+              : winograd::thread_bytes;
 
   /// to[KH - 1 - i][KW - 1 - j][f][c] = from[i][j][c][f], packed where the convolution wants it so.
   static void turn(const GroupArgs& a, const float* from, float* to) {
@@ -50,7 +58,7 @@ struct input_gradient {
       const float* source = from + std::int64_t{tap} * C * Filters;
       auto target = [&](int f, int c) STRATA_INLINE {
         const int row = (taps - 1 - tap) * Filters + f;
-        return to + (packing_pays<shape> ? ConvolvePanels<shape>::place(row, c) : std::int64_t{row} * C + c);
+        return to + (by_panels ? ConvolvePanels<shape>::place(row, c) : std::int64_t{row} * C + c);
       };
       constexpr int blocks_f = Filters / lanes * lanes, blocks_c = C / lanes * lanes;
       for (int f = 0; f < blocks_f; f += lanes)
@@ -64,6 +72,13 @@ struct input_gradient {
       for (int tap = 0; tap < taps; ++tap) turn_tap(tap);
     else
       a.pool->run(taps, [&](int tap, int) { turn_tap(tap); });
+  }
+
+  /// dx of the batch by Winograd's tiles; the packed kernel goes behind the turned one.
+  static void run_batch(const GroupArgs& a, const float* dz, float* turned) requires(by_winograd) {
+    float* packed = turned + turned_bytes / 4;
+    pack_winograd<typename winograd::transform>(*a.pool, turned, packed);
+    winograd::run(a, dz, packed);
   }
 
   /// dx of one sample.

@@ -17,6 +17,10 @@
 namespace strata::cpu {
 inline namespace STRATA_ISA {
 
+/// True where samples are summed in chunks, and the chunks in order: while that costs little memory and an image is
+/// small; else all in one go. A chunk of samples goes through all its gradients while it is in the core's cache.
+constexpr bool sums_by_chunks(int kernel_floats, int pixels) { return kernel_floats <= 131072 && pixels <= 4096; }
+
 template <class G, strata::detail::Window W, int Filters, bool HasBias>
 struct weight_gradient {
   static constexpr Shape in = G::shapes[G::producer];
@@ -39,10 +43,8 @@ struct weight_gradient {
   static constexpr int tiles_down = (rows + shape.rows - 1) / shape.rows;
   static constexpr int tiles = blocks * tiles_down * panels;
 
-  /// Samples are summed in chunks, and the chunks in order, while that costs little memory and an image is small; else
-  /// in one go. The number
-  /// follows from the shape alone, so the sums do not depend on the number of threads.
-  static constexpr int chunks = size <= 131072 && out.height * out.width <= 4096 ? 16 : 1;
+  /// The number follows from the shape alone, so the sums do not depend on the number of threads.
+  static constexpr int chunks = sums_by_chunks(size, out.height* out.width) ? 16 : 1;
   static constexpr std::int64_t chunk_floats =
       strata::detail::round_up(size + Filters + lanes, strata::detail::floats_per_line);
   static constexpr std::int64_t fixed_bytes = chunks > 1 ? chunks* chunk_floats * 4 : 0;
