@@ -9,6 +9,7 @@
 
 #include "support/command_line.hpp"
 #include "support/ctrl_c.hpp"
+#include "support/interval.hpp"
 #include "support/program.hpp"
 
 #include <cmath>
@@ -89,17 +90,6 @@ Options read_options(int argc, char** argv) {
   return o;
 }
 
-/// "71 of 86, 0.826 (0.732 to 0.892)": a share and its 95 % interval (Wilson 1927).
-std::string share(std::int64_t right, std::int64_t all) {
-  const double n = static_cast<double>(all), p = static_cast<double>(right) / n, z = 1.959964;
-  const double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
-  const double reach = z / (1 + z * z / n) * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-  char text[100];
-  std::snprintf(text, sizeof text, "%lld of %lld, %.3f (%.3f to %.3f)", static_cast<long long>(right),
-                static_cast<long long>(all), p, middle - reach, middle + reach);
-  return text;
-}
-
 /// Tells what is on the pictures of --predict, and writes the table of those of --folder.
 template <class Net>
 void tell(const Classifier<Net>& classifier, const Options& o) {
@@ -158,7 +148,7 @@ void run(const Options& o) {
     char line[160];
     std::snprintf(line, sizeof line, "%lld epochs, batch %2d: %.4f in training; ", static_cast<long long>(way.epochs),
                   way.batch, history.last().accuracy);
-    append(table, {line, "of the others ", share(right, test.data.size()), "\n"});
+    append(table, {line, "of the others ", example::share(right, test.data.size()), "\n"});
     if (history.stopped) {
       table += "stopped by Ctrl-C\n";
       break;

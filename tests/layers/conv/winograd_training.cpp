@@ -86,6 +86,7 @@ BOOST_AUTO_TEST_CASE(tiles_of_two) {
   check_tiles_of_two<Image<2, 2, 128>, Conv<130, 3, Same>>({1, 5});
   check_tiles_of_two<Image<5, 6, 128>, Conv<128, 3, Same, NoBias>, ReLU>({1, 7});
   check_tiles_of_two<Image<7, 5, 160>, Conv<96, 3>>({3});  // no border: the gradient has two rows of it
+  check_tiles_of_two<Image<5, 4, 128>, Conv<128, 3, Pad<3, 0, 1, 4>>>({2});  // the gradient begins within the image
   check_tiles_of_two<Image<4, 4, 128>, Conv<128, 3, Same, ReLU>, MaxPool<2>>({1, 19});
   check_tiles_of_two<Image<4, 4, 130>, Conv<128, 3, Same>, Dropout<30>>({3});  // asks for its place
 }
@@ -102,6 +103,7 @@ BOOST_AUTO_TEST_CASE(what_trains_so_without_being_asked) {
   static_assert(Forward<Small>::always && Forward<Small>::tile == 2 && Backward<Small>::winograd::tile == 2);
   static_assert(!Forward<Spec<Cpu<>, Image<1, 1, 512>, Conv<512, 3, Same>>>::applies);
   static_assert(!Forward<Spec<Cpu<>, Image<32, 32, 64>, Conv<64, 3, Same>>>::applies);
+  static_assert(Forward<Spec<Cpu<>, Image<65, 64, 64>, Conv<64, 3, Same>>>::applies);
   static_assert(!Forward<Spec<Cpu<>, Image<8, 8, 256>, Conv<256, 1>>>::applies);
   static_assert(!Forward<Spec<Cpu<>, Image<9, 9, 256>, Conv<256, 3, Stride<2>>>>::applies);
   static_assert(!Backward<Spec<Cpu<>, Image<9, 9, 256>, Conv<256, 3, Stride<2>>>>::by_winograd);
