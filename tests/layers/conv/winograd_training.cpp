@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(tiles_of_two) {
   check_tiles_of_two<Image<2, 2, 128>, Conv<130, 3, Same>>({1, 5});
   check_tiles_of_two<Image<5, 6, 128>, Conv<128, 3, Same, NoBias>, ReLU>({1, 7});
   check_tiles_of_two<Image<7, 5, 160>, Conv<96, 3>>({3});  // no border: the gradient has two rows of it
-  check_tiles_of_two<Image<5, 4, 128>, Conv<128, 3, Pad<3, 0, 1, 4>>>({2});  // the gradient begins within the image
+  check_tiles_of_two<Image<5, 4, 128>, Conv<128, 3, Pad<2, 0, 1, 2>>>({2});
   check_tiles_of_two<Image<4, 4, 128>, Conv<128, 3, Same, ReLU>, MaxPool<2>>({1, 19});
   check_tiles_of_two<Image<4, 4, 130>, Conv<128, 3, Same>, Dropout<30>>({3});  // asks for its place
 }
