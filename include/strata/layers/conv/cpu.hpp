@@ -83,8 +83,7 @@ struct kernel<Conv<Filters, K, Options...>> {
     const float* w = a.tensor(first);
     const float* bias = layer::has_bias ? a.tensor(first + layer::has_bias) : nullptr;
     if constexpr (winograd<G>::always) {
-      winograd<G>::run(
-          a, packed<G>(a, [&](float* to) { pack_winograd<typename winograd<G>::transform>(*a.pool, w, to); }), bias);
+      winograd<G>::run(a, packed<G>(a, [&](float* to) { winograd<G>::pack(*a.pool, w, to); }), bias);
     } else {
       if constexpr (winograd<G>::applies)
         if (a.packed != nullptr) return winograd<G>::run(a, a.packed, bias);
@@ -105,7 +104,7 @@ struct kernel<Conv<Filters, K, Options...>> {
   static void pack(Pool& pool, const float* arena, const std::int64_t* offsets, float* packed) {
     const float* w = arena + offsets[G::first_tensor(G::producer)];
     if constexpr (winograd<G>::applies)
-      pack_winograd<typename winograd<G>::transform>(pool, w, packed);
+      winograd<G>::pack(pool, w, packed);
     else
       pack_panels<G>(pool, w, packed);
   }

@@ -77,7 +77,7 @@ struct input_gradient {
   /// dx of the batch by Winograd's tiles; the packed kernel goes behind the turned one.
   static void run_batch(const GroupArgs& a, const float* dz, float* turned) requires(by_winograd) {
     float* packed = turned + turned_bytes / 4;
-    pack_winograd<typename winograd::transform>(*a.pool, turned, packed);
+    pack_winograd<winograd::tile>(*a.pool, winograd::transform::plan, turned, packed);
     winograd::run(a, dz, packed);
   }
 

@@ -26,10 +26,10 @@ constexpr int winograd_training_tile(const WinogradShape& s) {
 }
 
 /// Transforms a kernel.
-template <class Transform>
-void pack_winograd(Pool& pool, const float* kernel, float* packed) {
+template <int M>
+void pack_winograd(Pool& pool, const WinogradPlan& plan, const float* kernel, float* packed) {
   constexpr int parts = 16;
-  pool.run(parts, [&](int part, int) { Transform::pack(kernel, packed, part, parts); });
+  pool.run(parts, [&](int part, int) { pack_winograd<M>(plan, kernel, packed, part, parts); });
 }
 
 /// Calls f(first sample, samples, block, thread) for all blocks of a batch.
@@ -108,6 +108,10 @@ struct winograd_forward {
   static constexpr std::int64_t own_bytes =
       strata::detail::round_up(transform::plan.scratch_floats * 4, strata::detail::line_bytes);
   static constexpr std::int64_t thread_bytes = own_bytes + transform::plan.samples * block_floats * 4;
+
+  static void pack(Pool& pool, const float* kernel, float* packed) {
+    pack_winograd<tile>(pool, transform::plan, kernel, packed);
+  }
 
   static void run(const GroupArgs& a, const float* packed, const float* bias) {
     run_winograd<transform>(*a.pool, a.batch, [&](int sample, int samples, int block, int thread) {
