@@ -11,6 +11,7 @@
 #include "support/ctrl_c.hpp"
 #include "support/interval.hpp"
 #include "support/program.hpp"
+#include "support/training_options.hpp"
 
 #include <cmath>
 #include <cstdio>
@@ -29,13 +30,8 @@ using Net = Network<FineTuned, Input<64, 64, 3, Torch>>;
 static_assert(Net::trainable_count == Net::parameter_count);
 
 /// What the command line asks for.
-struct Options {
-  std::string data, load, save;
-  std::int64_t epochs = 60;
-  int batch = 16, threads = 0;
-  double learning_rate = 1e-3;
-  std::uint64_t seed = 42;
-  bool help = false;
+struct Options : example::TrainingOptions {
+  std::string load;
 };
 
 const std::vector<example::OptionGroup> groups{
@@ -54,20 +50,10 @@ const std::vector<example::OptionGroup> groups{
 
 Options read_options(int argc, char** argv) {
   Options o;
+  o.epochs = 60;
   for (const example::GivenOption& given : example::parse(argc, argv, groups)) {
-    const auto& [name, value] = given;
-    const auto count = [&](std::int64_t least) {
-      return example::whole_number(given, least, 1'000'000, "a whole number");
-    };
-    if (name == "--data") o.data = value;
-    if (name == "--load") o.load = value;
-    if (name == "--save") o.save = value;
-    if (name == "--epochs") o.epochs = count(1);
-    if (name == "--batch") o.batch = static_cast<int>(count(1));
-    if (name == "--learning-rate") o.learning_rate = example::positive_number(given);
-    if (name == "--seed") o.seed = static_cast<std::uint64_t>(count(0));
-    if (name == "--threads") o.threads = static_cast<int>(count(0));
-    if (name == "--help") o.help = true;
+    o.take(given);
+    if (given.name == "--load") o.load = given.value;
   }
   if (o.help) return o;
   if (o.data.empty()) throw example::UsageError("--data names the folder of the pictures; see --help");

@@ -15,6 +15,7 @@
 #include "support/digits.hpp"
 #include "support/program.hpp"
 #include "support/report.hpp"
+#include "support/training_options.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -33,15 +34,11 @@ static_assert(Net::parameter_count == 21'483);
 static_assert(Net::trainable_count == 153);
 
 /// What the command line asks for.
-struct Options {
-  std::string data, digits, load, save, report;
+struct Options : example::TrainingOptions {
+  std::string digits, load, report;
   std::vector<std::string> pictures;
-  std::int64_t epochs = 12, samples = 0, digit_epochs = example::channels_epochs;
-  int batch = 4, threads = 0;
-  double learning_rate = 0.05;
-  std::uint64_t seed = 42;
-  std::int64_t seeds = 1;
-  bool cross_validates = false, help = false;
+  std::int64_t samples = 0, digit_epochs = example::channels_epochs, seeds = 1;
+  bool cross_validates = false;
 };
 
 const std::vector<example::OptionGroup> groups{
@@ -70,29 +67,23 @@ const std::vector<example::OptionGroup> groups{
 
 Options read_options(int argc, char** argv) {
   Options o;
+  o.epochs = 12;
+  o.batch = 4;
+  o.learning_rate = 0.05;
   bool gave_seed = false, learns_digits = false;
   for (const example::GivenOption& given : example::parse(argc, argv, groups)) {
     const auto& [name, value] = given;
-    const auto count = [&](std::int64_t least, const char* wanted = "a whole number above 0") {
-      return example::whole_number(given, least, 1'000'000, wanted);
-    };
-    if (name == "--data") o.data = value;
+    o.take(given);
     if (name == "--predict") o.pictures.push_back(value);
     if (name == "--load") o.load = value;
     if (name == "--digits") o.digits = value;
-    if (name == "--samples") o.samples = count(1);
-    if (name == "--digit-epochs") o.digit_epochs = count(1);
+    if (name == "--samples") o.samples = o.count(given);
+    if (name == "--digit-epochs") o.digit_epochs = o.count(given);
     if (name == "--digits" || name == "--samples" || name == "--digit-epochs") learns_digits = true;
-    if (name == "--epochs") o.epochs = count(1);
-    if (name == "--batch") o.batch = static_cast<int>(count(1));
-    if (name == "--learning-rate") o.learning_rate = example::positive_number(given);
-    if (name == "--seed") o.seed = static_cast<std::uint64_t>(count(0, "a whole number from 0 on")), gave_seed = true;
-    if (name == "--seeds") o.seeds = count(1);
+    if (name == "--seed") gave_seed = true;
+    if (name == "--seeds") o.seeds = o.count(given);
     if (name == "--cross-validate") o.cross_validates = true;
-    if (name == "--threads") o.threads = static_cast<int>(example::whole_number(given, 0, 1024, "0 to 1024"));
-    if (name == "--save") o.save = value;
     if (name == "--report") o.report = value;
-    if (name == "--help") o.help = true;
   }
   if (o.help) return o;
   if (o.data.empty()) throw example::UsageError("--data names the folder of the letters; see --help");

@@ -9,6 +9,7 @@
 #include "support/command_line.hpp"
 #include "support/ctrl_c.hpp"
 #include "support/program.hpp"
+#include "support/training_options.hpp"
 
 #include <cstdio>
 #include <exception>
@@ -35,13 +36,9 @@ constexpr Shape shape = Net<64>::input_shape;
 static_assert(Plain<64>::parameter_count == 14'714'688);
 
 /// What the command line asks for.
-struct Options {
-  std::string data, checkpoint, save;
-  std::int64_t epochs = 57;
-  int batch = 128, threads = 0;
-  double learning_rate = 0.05;
-  std::uint64_t seed = 42;
-  bool narrow = false, help = false;
+struct Options : example::TrainingOptions {
+  std::string checkpoint;
+  bool narrow = false;
 };
 
 const std::vector<example::OptionGroup> groups{
@@ -62,21 +59,13 @@ const std::vector<example::OptionGroup> groups{
 
 Options read_options(int argc, char** argv) {
   Options o;
+  o.epochs = 57;
+  o.batch = 128;
+  o.learning_rate = 0.05;
   for (const example::GivenOption& given : example::parse(argc, argv, groups)) {
-    const auto& [name, value] = given;
-    const auto count = [&](std::int64_t least) {
-      return example::whole_number(given, least, 1'000'000, "a whole number");
-    };
-    if (name == "--data") o.data = value;
-    if (name == "--checkpoint") o.checkpoint = value;
-    if (name == "--save") o.save = value;
-    if (name == "--epochs") o.epochs = count(1);
-    if (name == "--batch") o.batch = static_cast<int>(count(1));
-    if (name == "--learning-rate") o.learning_rate = example::positive_number(given);
-    if (name == "--narrow") o.narrow = true;
-    if (name == "--seed") o.seed = static_cast<std::uint64_t>(count(0));
-    if (name == "--threads") o.threads = static_cast<int>(count(0));
-    if (name == "--help") o.help = true;
+    o.take(given);
+    if (given.name == "--checkpoint") o.checkpoint = given.value;
+    if (given.name == "--narrow") o.narrow = true;
   }
   if (o.help) return o;
   if (o.data.empty()) throw example::UsageError("--data names the folder of the pictures; see --help");

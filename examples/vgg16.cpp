@@ -11,6 +11,7 @@
 #include "support/ctrl_c.hpp"
 #include "support/interval.hpp"
 #include "support/program.hpp"
+#include "support/training_options.hpp"
 
 #include <cmath>
 #include <cstdio>
@@ -27,14 +28,11 @@ using NetOf = Network<Transferred, Input<Size, Size, 3, Torch>>;
 static_assert(NetOf<256>::parameter_count == 23'106'122 && NetOf<256>::trainable_count == 8'391'434);
 
 /// What the command line asks for.
-struct Options {
-  std::string data, base, save, folder, table, features;
+struct Options : example::TrainingOptions {
+  std::string base, folder, table, features;
   std::vector<std::string> pictures;
-  std::int64_t epochs = 10;
-  int batch = 16, threads = 0, versions = 0;
-  double learning_rate = 1e-3;
-  std::uint64_t seed = 42;
-  bool small = false, sweeps = false, help = false;
+  int versions = 0;
+  bool small = false, sweeps = false;
 };
 
 const std::vector<example::OptionGroup> groups{
@@ -64,25 +62,15 @@ Options read_options(int argc, char** argv) {
   Options o;
   for (const example::GivenOption& given : example::parse(argc, argv, groups)) {
     const auto& [name, value] = given;
-    const auto count = [&](std::int64_t least) {
-      return example::whole_number(given, least, 1'000'000, "a whole number");
-    };
-    if (name == "--data") o.data = value;
+    o.take(given);
     if (name == "--small") o.small = true;
     if (name == "--predict") o.pictures.push_back(value);
     if (name == "--folder") o.folder = value;
     if (name == "--table") o.table = value;
     if (name == "--base") o.base = value;
-    if (name == "--epochs") o.epochs = count(1);
-    if (name == "--batch") o.batch = static_cast<int>(count(1));
-    if (name == "--learning-rate") o.learning_rate = example::positive_number(given);
-    if (name == "--versions") o.versions = static_cast<int>(count(0));
+    if (name == "--versions") o.versions = static_cast<int>(o.count(given, 0));
     if (name == "--features") o.features = value;
     if (name == "--sweep") o.sweeps = true;
-    if (name == "--seed") o.seed = static_cast<std::uint64_t>(count(0));
-    if (name == "--threads") o.threads = static_cast<int>(count(0));
-    if (name == "--save") o.save = value;
-    if (name == "--help") o.help = true;
   }
   if (o.folder.empty() != o.table.empty() && !o.help)
     throw example::UsageError("--folder and --table belong together: pictures, and where to write what is on them");
