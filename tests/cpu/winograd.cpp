@@ -103,7 +103,8 @@ Floats run(const float* x, const Data& d, bool bias = true, bool backwards = fal
   Floats packed(static_cast<std::size_t>(W::plan.packed_floats) + 1, nan),
       y(count_of(S.out_height, S.out_width, S.filters));
   packed.back() = canary;
-  for (int part = parts; part-- > 0;) W::pack(d.kernel.data(), packed.data(), part, parts);
+  for (int part = parts; part-- > 0;)
+    strata::cpu::pack_winograd<M>(W::plan, d.kernel.data(), packed.data(), part, parts);
   BOOST_TEST(packed.back() == canary);
 
   std::vector<int> writes(y.size());
@@ -252,7 +253,7 @@ void check_shared_blocks() {
   Floats x(count_of(most, stride, 1), nan), packed(static_cast<std::size_t>(W::plan.packed_floats), nan);
   for (int s = 0; s < most; ++s)
     for (int i = 0; i < size; ++i) x[static_cast<std::size_t>(s * stride + i)] = uniform();
-  W::pack(d.kernel.data(), packed.data(), 0, 1);
+  strata::cpu::pack_winograd<M>(W::plan, d.kernel.data(), packed.data(), 0, 1);
   for (const int count : {1, 2, most - 1, most}) {
     Floats scratch(static_cast<std::size_t>(W::plan.scratch_floats) + 1, nan),
         y(count_of(count, out_stride, 1), canary);

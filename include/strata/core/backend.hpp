@@ -21,8 +21,8 @@ inline constexpr Isa native_isa = Isa::generic;
 /// How the CPU engine computes convolutions of 3 x 3 pixels with stride 1. Winograd's minimal filtering (Winograd 1980;
 /// Lavin and Gray 2016) needs 2.25 or 4 times fewer multiplications and rounds a little differently.
 enum class Convolution {
-  automatic,   ///< direct, or Winograd's if it is faster; in training only for kernels of more than 131,072 weights and
-               ///< images of more than 4,096 outputs
+  automatic,   ///< direct, or Winograd's if it is faster; in training only for kernels of more than 131,072 weights or
+               ///< images of more than 4,096 output pixels
   direct,      ///< sums over all taps, always
   winograd_2,  ///< F(2 x 2, 3 x 3) wherever it fits, in training too
   winograd_4   ///< F(4 x 4, 3 x 3) likewise

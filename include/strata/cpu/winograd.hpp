@@ -302,9 +302,6 @@ struct winograd {
 
   static constexpr WinogradPlan plan{S, M, Samples};
   static_assert(plan.panels >= plan.filter_parts);
-  static void pack(const float* kernel, float* packed, int part, int parts) {
-    pack_winograd<M>(plan, kernel, packed, part, parts);
-  }
 
   template <class Sink>
   static void block(const WinogradSource& source, const float* packed, const float* bias, float* scratch, int block,
